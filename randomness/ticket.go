@@ -14,6 +14,7 @@ type Ticket [32]byte
 type Tickets struct {
 	mac hash.Hash
 	in  [len(ticketLabel) + 64]byte
+	out Ticket
 }
 
 const ticketLabel = "ticket\n"
@@ -26,7 +27,7 @@ func (s Seed) Tickets() *Tickets {
 }
 
 // Of returns the ticket of the person whose entry has this id.
-func (t *Tickets) Of(id [32]byte) (ticket Ticket) {
+func (t *Tickets) Of(id [32]byte) Ticket {
 	const digits = "0123456789abcdef"
 	for i, b := range id {
 		t.in[len(ticketLabel)+2*i] = digits[b>>4]
@@ -34,8 +35,8 @@ func (t *Tickets) Of(id [32]byte) (ticket Ticket) {
 	}
 	t.mac.Reset()
 	t.mac.Write(t.in[:])
-	t.mac.Sum(ticket[:0])
-	return ticket
+	t.mac.Sum(t.out[:0])
+	return t.out
 }
 
 // Ticket returns one person's ticket.
