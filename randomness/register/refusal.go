@@ -2,8 +2,8 @@ package register
 
 import "fmt"
 
-// Rule names a rule of docs/spec/register.md that a file, an entry or a proof breaks.
-type Rule string
+// Rule names a rule of docs/spec/register.md that a file, an entry, a proof or an import breaks.
+type Rule = string
 
 // Rules of the register file and of its lines.
 const (

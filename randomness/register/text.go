@@ -1,0 +1,43 @@
+package register
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// clean is the form in which a cell is kept: NFC, trimmed, every run of white space (line breaks in
+// a quoted cell included) as one space.
+func clean(s string) string {
+	if isClean(s) {
+		return s
+	}
+	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
+}
+
+// isClean is the short way for printable ASCII, which most cells are.
+func isClean(s string) bool {
+	space := true // at the start, or after a space
+	for i := range len(s) {
+		c := s[i]
+		if c < 0x20 || c > 0x7e || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return s == "" || !space
+}
+
+// fold is the form in which names and listed values are compared: without case.
+func fold(s string) string { return strings.ToLower(clean(s)) }
+
+// normaliseAddress is the form in which two addresses are one household: NFKC, lower case, every
+// run of characters other than letters, marks and numbers as one space, trimmed. Marks count as
+// letters because in many scripts they are the vowels.
+func normaliseAddress(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(norm.NFKC.String(s)), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r)
+	})
+	return strings.Join(words, " ")
+}
