@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Status says what a chain may be used for.
@@ -48,28 +47,25 @@ type prepared struct {
 	check checker
 }
 
-// New validates c and returns a copy with its public key decoded, which makes every later [Verify]
-// cheaper. The copy is safe for concurrent use.
+// New validates c and returns a copy that keeps its decoded public key, which makes every later
+// [Verify] cheaper. The copy is safe for concurrent use.
 func New(c Chain) (*Chain, error) {
-	if err := c.Validate(); err != nil {
+	k, err := c.validate()
+	if err != nil {
 		return nil, err
 	}
-	return c.prepare()
+	if err := c.checkPinned(); err != nil {
+		return nil, err
+	}
+	return c.with(k), nil
 }
 
-// prepare decodes the key of a chain whose other fields have been checked.
-func (c *Chain) prepare() (*Chain, error) {
-	k, err := newChecker(c.Scheme, c.PublicKey)
-	if err != nil {
-		return nil, fmt.Errorf("chain %.40q: public key: %w", c.Name, err)
-	}
-	own := *c
-	own.PublicKey = slices.Clone(c.PublicKey)
-	of := own
+// with copies c and attaches its decoded key.
+func (c *Chain) with(k checker) *Chain {
+	own, of := c.clone(), c.clone()
 	of.ready = nil
-	of.PublicKey = slices.Clone(c.PublicKey)
-	own.ready = &prepared{of: of, check: k}
-	return &own, nil
+	own.ready = &prepared{of: *of, check: k}
+	return own
 }
 
 // checker returns the decoded key of c. A chain built by hand, or changed since, is validated here.
@@ -88,8 +84,8 @@ func (c *Chain) checker() (checker, error) {
 // with the hash of a pinned one must be equal to it in all fields; any other chain must be
 // [StatusDev], so that nothing unpinned can pass for a live network.
 func (c *Chain) Validate() error {
-	if err := c.validate(); err != nil {
-		return fmt.Errorf("chain %.40q: %w", c.Name, err)
+	if _, err := c.validate(); err != nil {
+		return err
 	}
 	return c.checkPinned()
 }
@@ -111,41 +107,45 @@ func (c *Chain) checkPinned() error {
 	return nil
 }
 
-// validate is Validate without the look at the pinned chains.
-func (c *Chain) validate() error {
+// validate is Validate without the look at the pinned chains. It returns the decoded key.
+func (c *Chain) validate() (checker, error) {
 	if err := c.checkFields(); err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := newChecker(c.Scheme, c.PublicKey); err != nil {
-		return fmt.Errorf("public key: %w", err)
+	k, err := newChecker(c.Scheme, c.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("chain %.40q: public key: %w", c.Name, err)
 	}
 	if got := c.hash(); got != c.Hash {
-		return fmt.Errorf("hash is %s, but its constants give %s", c.Hash, got)
+		return nil, fmt.Errorf("chain %.40q: hash is %s, but its constants give %s", c.Name, c.Hash, got)
 	}
-	return nil
+	return k, nil
 }
 
 func (c *Chain) checkFields() error {
 	switch {
 	case c.Period < 1 || c.Period > math.MaxUint32:
-		return fmt.Errorf("period %d s, want 1 to 2^32-1", c.Period)
+		return fmt.Errorf("chain %.40q: period %d s, want 1 to 2^32-1", c.Name, c.Period)
 	case c.Genesis < 1 || c.Genesis > MaxRound:
-		return fmt.Errorf("genesis time %d, want Unix seconds from 1 to 2^53-1", c.Genesis)
+		return fmt.Errorf("chain %.40q: genesis time %d, want Unix seconds from 1 to 2^53-1", c.Name, c.Genesis)
 	}
-	if err := checkWord("name", c.Name); err != nil {
-		return err
+	if err := checkWord(c.Name); err != nil {
+		return fmt.Errorf("chain %.40q: name: %w", c.Name, err)
 	}
-	return checkWord("beacon id", c.ID)
+	if err := checkWord(c.ID); err != nil {
+		return fmt.Errorf("chain %.40q: beacon id: %w", c.Name, err)
+	}
+	return nil
 }
 
 // checkWord keeps names and ids to what a log line, a file name and a hash input can bear.
-func checkWord(what, s string) error {
+func checkWord(s string) error {
 	if s == "" || len(s) > maxIDLen {
-		return fmt.Errorf("%s has %d bytes, want 1 to %d", what, len(s), maxIDLen)
+		return fmt.Errorf("%d bytes, want 1 to %d", len(s), maxIDLen)
 	}
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {
-			return fmt.Errorf("%s %q has a byte outside printable ASCII", what, s)
+			return fmt.Errorf("byte %d is not printable ASCII", i+1)
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package beacon
 
 import (
-	"encoding/hex"
 	"fmt"
 
 	"kleroterion/randomness/canonical"
@@ -17,10 +16,10 @@ type File struct {
 
 // wireFile has the members of the file in the order of its canonical form.
 type wireFile struct {
-	Chain     Hash   `json:"chain"`
-	Previous  string `json:"previous,omitempty"`
-	Round     uint64 `json:"round"`
-	Signature string `json:"signature"`
+	Chain     Hash          `json:"chain"`
+	Previous  canonical.Hex `json:"previous,omitempty"`
+	Round     uint64        `json:"round"`
+	Signature canonical.Hex `json:"signature"`
 }
 
 // Marshal returns the canonical JSON of f. It fails for a round or a length that no scheme has.
@@ -28,7 +27,7 @@ func (f File) Marshal() ([]byte, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return canonical.Marshal(wireFile{f.Chain, hex.EncodeToString(f.Previous), f.Round, hex.EncodeToString(f.Signature)})
+	return canonical.Marshal(wireFile{f.Chain, f.Previous, f.Round, f.Signature})
 }
 
 // ParseFile is the inverse of [File.Marshal] and accepts nothing but its bytes.
@@ -40,16 +39,7 @@ func ParseFile(b []byte) (File, error) {
 	if err := canonical.Unmarshal(b, &w); err != nil {
 		return File{}, fmt.Errorf("beacon file: %w", err)
 	}
-	sig, err := decodeHex(w.Signature)
-	if err != nil {
-		return File{}, fmt.Errorf("beacon file: signature: %w", err)
-	}
-	f := File{Chain: w.Chain, Beacon: Beacon{Round: w.Round, Signature: sig}}
-	if w.Previous != "" {
-		if f.Previous, err = decodeHex(w.Previous); err != nil {
-			return File{}, fmt.Errorf("beacon file: previous: %w", err)
-		}
-	}
+	f := File{w.Chain, Beacon{Round: w.Round, Signature: w.Signature, Previous: w.Previous}}
 	return f, f.check()
 }
 

@@ -24,7 +24,7 @@ var pinned = sync.OnceValue(func() Chains {
 		c, err := k.chain()
 		if err != nil {
 			// Only a wrong constant below can lead here; nothing may run with one.
-			panic(fmt.Sprintf("pinned chain %s: %v", k.name, err))
+			panic(fmt.Sprintf("pinned %v", err))
 		}
 		cs.list = append(cs.list, c)
 	}
@@ -46,10 +46,11 @@ func (k constants) chain() (*Chain, error) {
 	}
 	c := &Chain{Name: k.name, Hash: hash, Scheme: k.scheme, PublicKey: key, Period: k.period,
 		Genesis: k.genesis, GenesisSeed: seed, ID: k.id, Status: k.status}
-	if err := c.validate(); err != nil {
+	check, err := c.validate()
+	if err != nil {
 		return nil, err
 	}
-	return c.prepare()
+	return c.with(check), nil
 }
 
 func networks() []constants {

@@ -10,7 +10,7 @@ import (
 // above [MaxRound] and a time beyond int64 are errors.
 func (c *Chain) TimeOf(round uint64) (int64, error) {
 	if err := c.checkFields(); err != nil {
-		return 0, fmt.Errorf("chain %.40q: %w", c.Name, err)
+		return 0, err
 	}
 	if round < 1 || round > MaxRound {
 		return 0, fmt.Errorf("round %d of chain %s: want 1 to 2^53-1", round, c.Name)
@@ -25,7 +25,7 @@ func (c *Chain) TimeOf(round uint64) (int64, error) {
 // RoundAt returns the newest round due at or before Unix second t, and 0 before genesis.
 func (c *Chain) RoundAt(t int64) (uint64, error) {
 	if err := c.checkFields(); err != nil {
-		return 0, fmt.Errorf("chain %.40q: %w", c.Name, err)
+		return 0, err
 	}
 	if t < c.Genesis {
 		return 0, nil
