@@ -1,6 +1,7 @@
 package service
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -55,6 +56,15 @@ func Refuse(kind Kind, code, format string, args ...any) *Error {
 
 // WithHint returns e with the sentence that tells the next step.
 func (e *Error) WithHint(hint string) *Error { e.Hint = hint; return e }
+
+// messageReport is the report of a job that ended with e.
+func messageReport(e *Error) []byte {
+	b, err := json.Marshal(map[string]string{"code": e.Code, "message": e.Message, "hint": e.Hint})
+	if err != nil {
+		return nil // strings always encode
+	}
+	return b
+}
 
 // KindOf returns the kind of err, KindInternal when it is not one of ours and "" for nil.
 func KindOf(err error) Kind {

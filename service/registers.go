@@ -38,6 +38,17 @@ type Register struct {
 	Version    int64
 }
 
+// NewRegister is a request for a register. Mapping is the JSON of register.Mapping, K the smallest
+// cell to publish (0: 5).
+type NewRegister struct {
+	City    string
+	Name    string
+	Mapping []byte
+	K       int64
+}
+
+const defaultK = 5
+
 // Resident is one person's private row and the public line made from it.
 type Resident struct {
 	RegisterID string

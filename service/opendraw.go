@@ -1,0 +1,213 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"time"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/register"
+	"kleroterion/randomness/sortition"
+	"kleroterion/service/audit"
+)
+
+// NewDraw is a request for a draw. The subject, sequence, round and commitment follow from it by
+// rule: nobody chooses them.
+type NewDraw struct {
+	City            string
+	Decision        string // what the jury decides; with the city it names the subject
+	RegisterID      string
+	Method          sortition.Method
+	StrataBy        []string
+	Strata          []sortition.Stratum
+	OnePerHousehold bool
+	DrawTime        int64
+	Chain           string // name or hash; "" for the default
+	Rehearsal       bool
+}
+
+var decisionForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`)
+
+// OpenDraw commits to a draw: the manifest is checked against the rules of docs/spec/draw.md and
+// against the register, logged, and published before the call returns. From then on the outcome
+// depends on the round alone.
+func (s *Service) OpenDraw(ctx context.Context, a Actor, in NewDraw) (Draw, error) {
+	if err := a.authorise(openDraws, in.City); err != nil {
+		return Draw{}, err
+	}
+	if d, done, err := replay[Draw](ctx, s, a); done || err != nil {
+		return d, err
+	}
+	chain, m, err := s.prepare(ctx, a, in)
+	if err != nil {
+		return Draw{}, err
+	}
+	id, err := s.newID()
+	if err != nil {
+		return Draw{}, err
+	}
+	var entry LogEntry
+	d, err := once(ctx, s, a, func(tx Tx) (d Draw, err error) {
+		d, entry, err = s.open(tx, chain, *m, Draw{ID: id, City: in.City, RegisterID: in.RegisterID})
+		return d, err
+	})
+	if err == nil && d.ID == id {
+		s.published(ctx, entry.Seq+1)
+	}
+	return d, err
+}
+
+// prepare does what needs the network or the whole register: it fetches a recent round, checks the
+// clock and the register, and returns the manifest but for seq and prev.
+func (s *Service) prepare(ctx context.Context, a Actor, in NewDraw) (*beacon.Chain, *sortition.Manifest, error) {
+	if len(in.Decision) > 100 || !decisionForm.MatchString(in.Decision) {
+		return nil, nil, Refuse(KindInvalid, "subject_form", "decision %.40q is not lower-case segments joined by / of at most 100 bytes", in.Decision)
+	}
+	chain, err := s.chain(in.Chain)
+	if err != nil {
+		return nil, nil, err
+	}
+	reg, err := s.Register(ctx, a, in.RegisterID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if reg.City != in.City || reg.State != RegisterFrozen {
+		return nil, nil, Refuse(KindInvalid, "register_unknown", "the city has no frozen register %.40s", in.RegisterID).
+			WithHint("freeze the register first")
+	}
+	m := in.manifest(chain, reg)
+	if err := s.checkManifest(chain, m); err != nil {
+		return nil, nil, err
+	}
+	if m.NotBefore, err = s.recent(ctx, chain); err != nil {
+		return nil, nil, err
+	}
+	list, err := s.load(ctx, reg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return chain, m, refused(m.CheckRegister(list))
+}
+
+func (in NewDraw) manifest(chain *beacon.Chain, reg Register) *sortition.Manifest {
+	round, err := chain.FirstRoundAtOrAfter(in.DrawTime)
+	if err != nil {
+		round = 0 // refused by checkManifest, with the rule
+	}
+	return &sortition.Manifest{
+		V: 1, Draw: citySubject(in.City) + "/jury/" + in.Decision, Seq: 1,
+		Register: sortition.RegisterRef{Root: reg.Root, Size: reg.Rows},
+		Method:   in.Method, StrataBy: in.StrataBy, Strata: in.Strata, OnePerHousehold: in.OnePerHousehold,
+		DrawTime: in.DrawTime, Rehearsal: in.Rehearsal, Beacon: sortition.Round{Chain: chain.Hash, Round: round},
+	}
+}
+
+// checkManifest applies the rules that need neither register nor network.
+func (s *Service) checkManifest(chain *beacon.Chain, m *sortition.Manifest) error {
+	if err := m.CheckRound(chain); err != nil {
+		return refused(err)
+	}
+	if err := m.CheckLead(chain, s.Now(), s.leadOn(chain)); err != nil {
+		return refused(err)
+	}
+	return refused(m.CheckForm())
+}
+
+func (s *Service) leadOn(chain *beacon.Chain) time.Duration {
+	if chain.Status == beacon.StatusDev {
+		return s.RehearsalLead
+	}
+	return s.Lead
+}
+
+// chain finds a chain by name or hash.
+func (s *Service) chain(name string) (*beacon.Chain, error) {
+	hash, err := beacon.ParseHash(name)
+	if name == "" {
+		hash, err = s.DefaultChain, nil
+	}
+	if err == nil {
+		if c, ok := s.Chains.Lookup(hash); ok {
+			return c, nil
+		}
+	}
+	if c, ok := s.Chains.ByName(name); ok {
+		return c, nil
+	}
+	return nil, Refuse(KindInvalid, "chain_unknown", "no chain %.70q", name).WithHint("GET /v1/chains lists the chains")
+}
+
+// recent returns a fresh verified round as proof that the manifest is not older.
+func (s *Service) recent(ctx context.Context, chain *beacon.Chain) (*sortition.NotBefore, error) {
+	if err := s.Rounds.CheckClock(ctx, chain.Hash); err != nil {
+		return nil, Refuse(KindUnavailable, "clock", "the clock: %v", err).
+			WithHint("set this machine's clock: a clock behind the chain could accept a round that is already known")
+	}
+	b, err := s.newest(ctx, chain)
+	if err != nil {
+		return nil, Refuse(KindUnavailable, "beacon", "no recent round of chain %s: %v", chain.Name, err).
+			WithHint("check the relays at /v1/relays, or paste a recent beacon")
+	}
+	return &sortition.NotBefore{Round: b.Round, Signature: b.Signature, Previous: b.Previous}, nil
+}
+
+// open writes draw, job and record in the caller's transaction.
+func (s *Service) open(tx Tx, chain *beacon.Chain, m sortition.Manifest, d Draw) (Draw, LogEntry, error) {
+	if err := follow(tx, &m); err != nil {
+		return Draw{}, LogEntry{}, err
+	}
+	if err := s.checkManifest(chain, &m); err != nil {
+		return Draw{}, LogEntry{}, err
+	}
+	manifest, err := m.Canonical()
+	if err != nil {
+		return Draw{}, LogEntry{}, err
+	}
+	due, err := chain.TimeOf(m.Beacon.Round)
+	if err != nil {
+		return Draw{}, LogEntry{}, err
+	}
+	d.Subject, d.Seq, d.State, d.Manifest, d.Commit = m.Draw, m.Seq, DrawOpen, manifest, sortition.CommitBytes(manifest)
+	d.Chain, d.Round, d.DrawTime, d.DueAt, d.Rehearsal = chain.Hash, m.Beacon.Round, m.DrawTime, due, m.Rehearsal
+	d.OpenedAt, d.Version = s.now(), 1
+	if err := tx.AddDraw(d); err != nil {
+		return Draw{}, LogEntry{}, err
+	}
+	job := Job{ID: "draw-" + d.ID, Kind: JobDraw, City: d.City, Target: d.ID, DedupeKey: d.ID, State: JobPending,
+		Step: "scheduled", RunAt: due, CreatedAt: s.now()}
+	if err := tx.AddJob(job); err != nil {
+		return Draw{}, LogEntry{}, err
+	}
+	entry, err := s.append(tx, audit.KindDrawOpen, d.Subject, audit.DrawOpen{Manifest: manifest, Commit: d.Commit})
+	return d, entry, err
+}
+
+// follow sets seq and prev after the draws that the subject has, the last of which must be over.
+func follow(tx Tx, m *sortition.Manifest) error {
+	earlier, err := tx.DrawsOf(m.Draw)
+	if err != nil || len(earlier) == 0 {
+		return err
+	}
+	last := earlier[len(earlier)-1]
+	if last.State == DrawOpen {
+		return Refuse(KindConflict, "draw_open", "draw %d for this decision is open", last.Seq).
+			WithHint("wait for its result, or void it with a reason")
+	}
+	m.Seq, m.Prev = last.Seq+1, last.Commit
+	return nil
+}
+
+// refused turns a rule's refusal into an Error with the rule's code.
+func refused(err error) error {
+	var r *sortition.Refusal
+	var l *register.Refusal
+	switch {
+	case errors.As(err, &r):
+		return Refuse(KindInvalid, r.Code, "%s", r.Message)
+	case errors.As(err, &l):
+		return Refuse(KindInvalid, string(l.Rule), "%v", l)
+	default:
+		return err
+	}
+}

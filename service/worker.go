@@ -1,0 +1,168 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	pollEvery = 500 * time.Millisecond
+	leaseFor  = 30 // seconds; progress renews it
+	workers   = 2
+	keepOnce  = 48 * 3600
+	keepParts = 24 * 3600
+)
+
+// lease is a claimed job. Every write that belongs to the job goes through it, in the transaction
+// of the work: a worker that stalled and lost its lease then fails with ErrStale and changes nothing.
+type lease struct {
+	Job
+	svc     *Service
+	renewed int64
+}
+
+// Run performs due jobs until ctx ends, and returns when all of its workers have stopped. Any number
+// of processes may run it on one store.
+func (s *Service) Run(ctx context.Context) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	slots := make(chan struct{}, workers)
+	var running sync.WaitGroup
+	defer running.Wait()
+	for {
+		s.claim(ctx, slots, &running)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// claim leases as many due jobs as there are free workers and starts them.
+func (s *Service) claim(ctx context.Context, slots chan struct{}, running *sync.WaitGroup) {
+	free := cap(slots) - len(slots)
+	if free == 0 || ctx.Err() != nil {
+		return
+	}
+	var jobs []Job
+	err := s.Store.Write(ctx, func(tx Tx) (err error) {
+		if err := s.sweep(tx); err != nil {
+			return err
+		}
+		jobs, err = tx.ClaimJobs(s.now(), s.now()+leaseFor, free)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		s.Logger.ErrorContext(ctx, "claiming jobs", "error", err)
+	}
+	for _, job := range jobs {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			s.perform(ctx, &lease{Job: job, svc: s, renewed: s.now()})
+		})
+	}
+}
+
+// perform runs one job. An error that is a refusal ends the job; any other leaves it to be tried
+// again, later each time. If the process dies here the lease runs out and another worker begins anew.
+func (s *Service) perform(ctx context.Context, job *lease) {
+	kinds := map[JobKind]func(context.Context, *lease) error{
+		JobCheckRegister: s.checkRegister, JobImportRegister: s.importRegister,
+		JobFreezeRegister: s.freezeRegister, JobDraw: s.performDraw, JobHeartbeat: s.heartbeat,
+	}
+	err := kinds[job.Kind](ctx, job)
+	var refusal *Error
+	switch {
+	case err == nil:
+		s.Logger.InfoContext(ctx, "job done", "job", job.ID, "kind", job.Kind, "target", job.Target)
+	case errors.Is(err, ErrStale) || ctx.Err() != nil:
+		s.Logger.InfoContext(ctx, "job left to another worker", "job", job.ID, "kind", job.Kind)
+	case errors.As(err, &refusal) && refusal.Kind == KindInvalid:
+		s.Logger.InfoContext(ctx, "job refused", "job", job.ID, "kind", job.Kind, "code", refusal.Code)
+	default:
+		s.Logger.WarnContext(ctx, "job will be tried again", "job", job.ID, "kind", job.Kind, "attempt", job.Attempt, "error", err)
+		s.again(ctx, job)
+	}
+}
+
+// again puts a job back, with a delay that doubles up to a minute.
+func (s *Service) again(ctx context.Context, job *lease) {
+	delay := int64(1) << min(job.Attempt, 6)
+	err := s.Store.Write(ctx, func(tx Tx) error { return job.postpone(tx, s.now()+min(delay, 60)) })
+	if err != nil && !errors.Is(err, ErrStale) {
+		s.Logger.WarnContext(ctx, "job keeps its lease until it ends", "job", job.ID, "error", err)
+	}
+}
+
+// postpone releases the job until at.
+func (l *lease) postpone(tx Tx, at int64) error {
+	l.RunAt, l.LeaseUntil = at, 0
+	return tx.UpdateJob(l.Job)
+}
+
+// progress records how far the job is and renews the lease.
+func (l *lease) progress(tx Tx, step string, done, total int64) error {
+	l.Step, l.Done, l.Total = step, done, total
+	l.LeaseUntil = l.svc.now() + leaseFor
+	l.renewed = l.svc.now()
+	return tx.UpdateJob(l.Job)
+}
+
+// tell records progress in a transaction of its own, at most once a second.
+func (l *lease) tell(ctx context.Context, step string, done, total int64) error {
+	if l.renewed == l.svc.now() && l.Step == step {
+		return nil
+	}
+	return l.svc.Store.Write(ctx, func(tx Tx) error { return l.progress(tx, step, done, total) })
+}
+
+// finish ends the job well; report is JSON for the caller.
+func (l *lease) finish(tx Tx, at int64, report []byte) error {
+	l.State, l.Step, l.FinishedAt, l.Report = JobDone, "done", at, report
+	if l.Total > 0 {
+		l.Done = l.Total
+	}
+	return tx.UpdateJob(l.Job)
+}
+
+// fail ends the job with the code of a refusal.
+func (l *lease) fail(tx Tx, at int64, code string, report []byte) error {
+	l.State, l.Step, l.FinishedAt, l.Report, l.Error = JobFailed, "refused", at, report, code
+	return tx.UpdateJob(l.Job)
+}
+
+// sweep queues the day's heartbeat, for which a second worker's row is refused as existing, and once
+// a day drops what no one will ask for again.
+func (s *Service) sweep(tx Tx) error {
+	day := time.Unix(s.now(), 0).UTC().Format(time.DateOnly)
+	if _, err := tx.Job("heartbeat-" + day); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	beat := Job{ID: "heartbeat-" + day, Kind: JobHeartbeat, DedupeKey: day, State: JobPending, RunAt: s.now(), CreatedAt: s.now()}
+	if err := tx.AddJob(beat); err != nil {
+		return err
+	}
+	if err := tx.DropClaimsBefore(s.now() - keepOnce); err != nil {
+		return err
+	}
+	return tx.DropUploadsBefore(s.now() - keepParts)
+}
+
+// Job returns a job to those who may see its city's.
+func (s *Service) Job(ctx context.Context, a Actor, id string) (job Job, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error { job, err = tx.Job(id); return err })
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Job{}, err
+	}
+	if auth := a.authorise(readJobs, job.City); auth != nil {
+		return Job{}, auth
+	}
+	if a.Role != RoleRegistrar && len(job.Report) > 0 && job.State == JobFailed {
+		job.Report = nil // the report of a refused file quotes its cells
+	}
+	return job, absent(err, "job")
+}
