@@ -31,7 +31,7 @@ type Refusal struct {
 
 // Error names chain, round and rule.
 func (r *Refusal) Error() string {
-	return fmt.Sprintf("beacon refused: chain %s (%.8s), round %d, rule %s: %s", r.Name, r.Chain, r.Round, r.Rule, r.Detail)
+	return fmt.Sprintf("beacon refused: chain %s (%.8s), round %d, rule %s: %s", r.Name, r.Chain.String(), r.Round, r.Rule, r.Detail)
 }
 
 // fault is a broken rule before it is known whose beacon it was.

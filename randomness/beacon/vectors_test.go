@@ -21,19 +21,19 @@ type vectors struct {
 }
 
 type vectorBeacon struct {
-	Name       string        `json:"name"`
-	Network    string        `json:"network"`
-	Chain      Hash          `json:"chain_hash"`
-	Scheme     Scheme        `json:"scheme"`
-	Round      uint64        `json:"round"`
-	Signature  canonical.Hex `json:"signature"`
-	PreviousOK canonical.Hex `json:"previous_signature"` // of real beacons
-	Previous   canonical.Hex `json:"previous"`           // of negative ones
-	Randomness Hash          `json:"randomness"`
+	Name              string        `json:"name"`
+	Network           string        `json:"network"`
+	Chain             Hash          `json:"chain_hash"`
+	Scheme            Scheme        `json:"scheme"`
+	Round             uint64        `json:"round"`
+	Signature         canonical.Hex `json:"signature"`
+	PreviousSignature canonical.Hex `json:"previous_signature"` // of real beacons
+	Previous          canonical.Hex `json:"previous"`           // of negative ones
+	Randomness        Hash          `json:"randomness"`
 }
 
 func (v vectorBeacon) beacon() Beacon {
-	previous := v.PreviousOK
+	previous := v.PreviousSignature
 	if len(previous) == 0 {
 		previous = v.Previous
 	}

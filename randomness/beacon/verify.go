@@ -3,6 +3,7 @@ package beacon
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 )
 
 // Verify reports whether b is the one beacon of round on c. Every error is a [*Refusal]. The asked
@@ -24,7 +25,7 @@ func Verify(c *Chain, round uint64, b Beacon) error {
 
 // VerifyBatch verifies many beacons of c, in any order of rounds, with two pairings. It accepts
 // exactly what [Verify] accepts for each beacon and its own round, but for a chance of 2^-128. The
-// error is the [*Refusal] of the first bad beacon. An empty batch holds.
+// error wraps the [*Refusal] of the first bad beacon, with its index. An empty batch holds.
 func VerifyBatch(c *Chain, bs []Beacon) error {
 	k, err := c.checker()
 	if err != nil {
@@ -35,7 +36,7 @@ func VerifyBatch(c *Chain, bs []Beacon) error {
 		items[i] = c.item(b)
 	}
 	if i, f := k.batch(items, coefficients(c.Hash, items)); f != nil {
-		return c.refuse(f, bs[i], i)
+		return fmt.Errorf("batch item %d: %w", i, c.refuse(f, bs[i], i))
 	}
 	return nil
 }
