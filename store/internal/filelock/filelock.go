@@ -1,0 +1,41 @@
+//go:build unix
+
+// Package filelock makes processes on one machine take turns. The lock is the kernel's: it ends with
+// the process that holds it, also when that is killed.
+//
+// [Acquire] waits for the lock of a file, which it creates and never removes; the function it
+// returns releases it. Locks of one process exclude each other too.
+package filelock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+const pause = 20 * time.Millisecond
+
+// Acquire waits until the lock on path is held or ctx ends.
+func Acquire(ctx context.Context, path string) (release func() error, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock file: %w", err)
+	}
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f.Close, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, ctx.Err()), f.Close())
+		case <-time.After(pause):
+		}
+	}
+}
