@@ -1,0 +1,79 @@
+package bundle
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/service/audit"
+)
+
+const pathIndex = "bundle.json"
+
+// PolicyPath is the path of the policy that the log suggests.
+const PolicyPath = "policy.txt"
+
+// FileName is the name under which the bundle of a subject is kept.
+func FileName(subject string) string { return strings.ReplaceAll(subject, "/", "_") + ".klero" }
+
+// RecordPath is the path of record i, counted from 0.
+func RecordPath(i int) string { return fmt.Sprintf("records/%04d.json", i) }
+
+// ProofPath is the path of the proof of record i.
+func ProofPath(i int) string { return fmt.Sprintf("proofs/%04d.tlog-proof", i) }
+
+// BlobPath is the path of the blob with this SHA-256.
+func BlobPath(h audit.Hash) string { return "blobs/" + h.String() }
+
+// BeaconPath is the path of the beacon of a round.
+func BeaconPath(chain beacon.Hash, round uint64) string {
+	return fmt.Sprintf("beacons/%s-%d.json", chain, round)
+}
+
+// ChainPath is the path of the description of a dev chain.
+func ChainPath(h beacon.Hash) string { return "chains/" + h.String() + ".json" }
+
+// place is a folder or file of the fixed tree.
+type place int
+
+const (
+	placeBeacon place = iota
+	placeBlob
+	placeChain
+	placePolicy
+	placeProof
+	placeRecord
+)
+
+// placeOf says where in the tree a path belongs. bundle.json is not listed, so it has no place.
+func placeOf(path string) (place, bool) {
+	dir, name, nested := strings.Cut(path, "/")
+	if !nested {
+		return placePolicy, path == PolicyPath
+	}
+	switch dir {
+	case "beacons":
+		chain, rest, _ := strings.Cut(strings.TrimSuffix(name, ".json"), "-")
+		round, err := strconv.ParseUint(rest, 10, 64)
+		h, hashErr := beacon.ParseHash(chain)
+		return placeBeacon, err == nil && hashErr == nil && path == BeaconPath(h, round)
+	case "blobs":
+		h, err := beacon.ParseHash(name)
+		return placeBlob, err == nil && path == BlobPath(h)
+	case "chains":
+		h, err := beacon.ParseHash(strings.TrimSuffix(name, ".json"))
+		return placeChain, err == nil && path == ChainPath(h)
+	case "proofs":
+		return placeProof, numbered(path, name, ProofPath)
+	case "records":
+		return placeRecord, numbered(path, name, RecordPath)
+	}
+	return 0, false
+}
+
+func numbered(path, name string, form func(int) string) bool {
+	digits, _, _ := strings.Cut(name, ".")
+	i, err := strconv.Atoi(digits)
+	return err == nil && i >= 0 && i < maxEntries && path == form(i)
+}
