@@ -1,0 +1,134 @@
+// Package config is the settings of the service: one struct whose field help is the manual. Values
+// come from flags, else from the environment (KLERO_ and the flag's name in capitals), else from the
+// defaults, which run a service on this machine.
+//
+// [Config.Check] validates all of them before anything starts, and [Config.Show] prints each with
+// its origin, secrets left out.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// Config is what `kleroterion serve` can be told.
+type Config struct {
+	Listen          string `default:"127.0.0.1:8080" validate:"hostname_port" help:"Address to serve HTTP on."`
+	Data            string `default:"./data" validate:"required" type:"path" help:"Folder for the embedded database, the log's key and the published files."`
+	DatabaseURL     string `name:"database-url" validate:"omitempty,startswith=postgres" secret:"true" help:"PostgreSQL URL; the embedded SQLite database is used when empty."`
+	DatabaseURLFile string `name:"database-url-file" type:"path" help:"File that holds the database URL."`
+	PublicURL       string `name:"public-url" validate:"omitempty,http_url" help:"URL under which others reach this service, for links."`
+	Origin          string `validate:"omitempty,printascii,max=100,excludesall= +" help:"Name of the log, for ever; made up at the first start when empty."`
+	LogKeyFile      string `name:"log-key-file" type:"path" help:"File with the log's signing key; DATA/log.key when empty."`
+	Migrate         bool   `help:"Apply pending migrations to PostgreSQL at the start. SQLite is always migrated, after a copy was made."`
+
+	Chain          string        `default:"quicknet" validate:"required" help:"Chain that decides draws which name none."`
+	Relay          []string      `validate:"max=16,dive,required" placeholder:"URL=ORG" help:"Relays with the organisations that run them; drand's public ones when empty."`
+	Lead           time.Duration `default:"600s" validate:"min=60s,max=8760h" help:"Least time between a draw's commitment and its round."`
+	Devchain       bool          `help:"Run a chain with a local key beside the service. Everything drawn on it is a REHEARSAL."`
+	DevchainListen string        `name:"devchain-listen" default:"127.0.0.1:0" validate:"hostname_port" help:"Address of the devchain's relay."`
+	DevchainPeriod time.Duration `name:"devchain-period" default:"3s" validate:"min=1s,max=1h" help:"Period of a new devchain, in whole seconds."`
+	RehearsalLead  time.Duration `name:"rehearsal-lead" default:"5s" validate:"min=1s" help:"Lead on a devchain."`
+
+	AdminToken     string   `name:"admin-token" secret:"true" help:"Token (klr_…) that is made an operator's key at the start."`
+	AdminTokenFile string   `name:"admin-token-file" type:"path" help:"File that holds the admin token."`
+	UploadLimit    int64    `name:"upload-limit" default:"536870912" validate:"min=1048576" help:"Most bytes of a register upload."`
+	TrustedProxy   []string `name:"trusted-proxy" validate:"dive,cidr|ip" help:"Proxies whose X-Forwarded-For is believed."`
+	OpenMetrics    bool     `name:"open-metrics" help:"Serve /metrics to anyone rather than to operators only."`
+
+	LogFormat string `name:"log-format" default:"auto" validate:"oneof=auto text json" help:"auto is text on a terminal, else JSON."`
+	LogLevel  string `name:"log-level" default:"info" validate:"oneof=debug info warn error" help:"debug, info, warn or error."`
+}
+
+// Problem is a setting that cannot be used.
+type Problem struct {
+	Field string
+	Text  string
+}
+
+func (p Problem) Error() string { return p.Field + ": " + p.Text }
+
+// Resolve reads the secrets that are kept in files. A value and its file together are refused: one
+// of them would silently lose.
+func (c *Config) Resolve() error {
+	for _, s := range []struct {
+		name  string
+		value *string
+		file  string
+	}{{"database-url", &c.DatabaseURL, c.DatabaseURLFile}, {"admin-token", &c.AdminToken, c.AdminTokenFile}} {
+		if s.file == "" {
+			continue
+		}
+		if *s.value != "" {
+			return Problem{s.name, "is given twice, as value and as file"}
+		}
+		b, err := os.ReadFile(s.file)
+		if err != nil {
+			return Problem{s.name + "-file", err.Error()}
+		}
+		*s.value = strings.TrimSpace(string(b))
+	}
+	return nil
+}
+
+// Check returns every setting that cannot be used, joined.
+func (c *Config) Check() error {
+	var problems []error
+	v := validator.New(validator.WithRequiredStructEnabled())
+	if err := v.Struct(c); err != nil {
+		var bad validator.ValidationErrors
+		if !errors.As(err, &bad) {
+			return err
+		}
+		for _, f := range bad {
+			problems = append(problems, Problem{flagOf(f.StructField()), fmt.Sprintf("%v breaks the rule %s %s", shown(f), f.Tag(), f.Param())})
+		}
+	}
+	if c.DevchainPeriod%time.Second != 0 {
+		problems = append(problems, Problem{"devchain-period", "is not a whole number of seconds"})
+	}
+	for _, r := range c.Relay {
+		if address, org, ok := strings.Cut(r, "="); !ok || org == "" || !isURL(address) {
+			problems = append(problems, Problem{"relay", fmt.Sprintf("%q is not URL=ORGANISATION", r)})
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+func shown(f validator.FieldError) any {
+	if f.StructField() == "DatabaseURL" || f.StructField() == "AdminToken" {
+		return "the value (not shown)"
+	}
+	return fmt.Sprintf("%q", fmt.Sprint(f.Value()))
+}
+
+// StoreURL is the database in the form of package store.
+func (c *Config) StoreURL() string {
+	if c.DatabaseURL != "" {
+		return c.DatabaseURL
+	}
+	return "sqlite:" + filepath.Join(c.Data, "kleroterion.db")
+}
+
+// KeyFile is where the log's signing key is.
+func (c *Config) KeyFile() string {
+	if c.LogKeyFile != "" {
+		return c.LogKeyFile
+	}
+	return filepath.Join(c.Data, "log.key")
+}
+
+// PublicDir is the folder of the published log.
+func (c *Config) PublicDir() string { return filepath.Join(c.Data, "public") }
