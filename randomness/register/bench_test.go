@@ -2,9 +2,11 @@ package register
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"testing"
 )
 
@@ -59,6 +61,84 @@ func BenchmarkParseLine(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := ParseLine(line); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// townReader generates a city's file of n rows as it is read.
+type townReader struct {
+	n, next int
+	rest    []byte
+}
+
+func (t *townReader) Read(b []byte) (int, error) {
+	for len(t.rest) < len(b) && t.next <= t.n {
+		t.rest = appendTownRow(t.rest, t.next)
+		t.next++
+	}
+	if len(t.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, t.rest)
+	t.rest = t.rest[:copy(t.rest, t.rest[n:])]
+	return n, nil
+}
+
+const townHeader = "Nr;Vorname;Nachname;Straße;Hausnummer;PLZ;Ort;E-Mail;Alter;Geschlecht;Bezirk;Bemerkung\r\n"
+
+// appendTownRow appends row n; row 0 is the header.
+func appendTownRow(dst []byte, n int) []byte {
+	if n == 0 {
+		return append(dst, townHeader...)
+	}
+	return fmt.Appendf(dst, "P-%08d;Zoë;Müller;\"Lange Straße\";%d;%d;Neustadt;p%d@example.org;%d;%s;%s;\"eine \"\"freie\"\"\r\nBemerkung\"\r\n",
+		n, n/2%300+1, 8000+n/600%90, n, 16+n%70, []string{"w", "m", "d"}[n%3], []string{"Nord", "Süd", "Ost", "West"}[n/3%4])
+}
+
+func townMapping(t testing.TB) Mapping {
+	t.Helper()
+	m, err := ParseMapping([]byte(`{"person":"Nr","name":["Vorname","Nachname"],"address":["Straße","Hausnummer","PLZ","Ort"],"contact":["E-Mail"],
+		"features":[{"name":"age","column":"Alter","bands":[16,30,50],"sealed":false},{"name":"gender","column":"Geschlecht","values":["w","m","d"]},{"name":"district","column":"Bezirk"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func BenchmarkImport100k(b *testing.B) {
+	m := townMapping(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		im, err := NewImporter(&townReader{n: 100_000}, Options{Mapping: &m, Entropy: rand.Reader})
+		if err != nil {
+			b.Fatal(err)
+		}
+		rows := 0
+		for {
+			if _, err := im.Next(); err == io.EOF {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+			rows++
+		}
+		if !im.OK() || rows != 100_000 {
+			b.Fatalf("%d rows, problems %v", rows, im.Problems())
+		}
+	}
+	b.ReportMetric(100_000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func BenchmarkSeal(b *testing.B) {
+	s, err := NewSealer([32]byte{1}, rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	row := Row{Number: 2, Record: Record{"P-1", "Zoë Müller", "Lange Straße, 5, 8000, Neustadt", "p1@example.org"}, Features: map[string]string{"age": "16-29", "gender": "w"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Seal(row); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -20,10 +20,10 @@ func (s *scanner) begin() (complaint string, err error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		s.at = 3
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0 && !bytes.HasPrefix(head, []byte("PK")) && head[0] != 0xd0:
-		return "the file is in UTF-16 or UTF-32 (\"Unicode text\"): save it as \"CSV UTF-8\"", nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return "the file is a spreadsheet, not a CSV file: save it as \"CSV UTF-8\"", nil
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.IndexByte(head, 0) >= 0:
+		return "the file is in UTF-16 or UTF-32 (\"Unicode text\"): save it as \"CSV UTF-8\"", nil
 	}
 	return "", nil
 }
@@ -31,9 +31,7 @@ func (s *scanner) begin() (complaint string, err error) {
 // detect finds the separator: the one of , ; and tab that cuts the first row into most cells.
 func (s *scanner) detect() (complaint string, err error) {
 	for {
-		window := s.buf[s.at:]
-		final := s.ended != nil || len(window) >= maxRecord
-		best, again := s.bestComma(window, final)
+		best, again := bestComma(s.window())
 		switch {
 		case again:
 		case best == 0:
@@ -48,8 +46,9 @@ func (s *scanner) detect() (complaint string, err error) {
 	}
 }
 
-// bestComma returns 0 on a tie, and again when the window holds no whole row.
-func (s *scanner) bestComma(window []byte, final bool) (best byte, again bool) {
+// bestComma returns 0 on a tie, and again when the window holds no whole row. A separator that
+// leaves the quotes in order goes before one that does not.
+func bestComma(window []byte, final bool) (best byte, again bool) {
 	most := 1
 	best = ','
 	for _, comma := range []byte(",;\t") {
@@ -57,10 +56,14 @@ func (s *scanner) bestComma(window []byte, final bool) (best byte, again bool) {
 		if r.scan(window, comma, final) < 0 {
 			return 0, true
 		}
-		switch n := len(r.ends); {
-		case n > most:
-			most, best = n, comma
-		case n == most && n > 1:
+		score := len(r.ends)
+		if len(r.faults) == 0 && score > 1 {
+			score += maxRecord
+		}
+		switch {
+		case score > most:
+			most, best = score, comma
+		case score == most && score > 1:
 			best = 0
 		}
 	}
@@ -70,16 +73,16 @@ func (s *scanner) bestComma(window []byte, final bool) (best byte, again bool) {
 // readHeader returns the column names. Problems are added; without a usable header it returns nil.
 func (im *Importer) readHeader() ([]string, error) {
 	complaint, err := im.scan.begin()
-	if complaint != "" || err != nil {
+	if err != nil || complaint != "" {
 		im.fail(RuleEncoding, complaint)
 		return nil, err
 	}
 	if im.scan.comma == 0 {
-		complaint, err := im.scan.detect()
-		if complaint != "" || err != nil {
-			im.fail(RuleHeader, complaint)
-			return nil, err
-		}
+		complaint, err = im.scan.detect()
+	}
+	if err != nil || complaint != "" {
+		im.fail(RuleHeader, complaint)
+		return nil, err
 	}
 	rec, err := im.scan.next()
 	if errors.Is(err, io.EOF) {

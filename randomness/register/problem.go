@@ -60,7 +60,7 @@ func (ps *problems) add(p Problem) {
 
 // sorted returns the list by row, problems of one row in the order in which they were found.
 func (ps *problems) sorted() []Problem {
-	list := slices.Clone(ps.list)
+	list := append([]Problem{}, ps.list...)
 	slices.SortStableFunc(list, func(a, b Problem) int { return cmp.Compare(a.Row, b.Row) })
 	return list
 }

@@ -3,6 +3,7 @@ package register
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -94,7 +95,7 @@ func Household(key [32]byte, address string) (string, bool) {
 		return "", false
 	}
 	sum := mac(key, "", []byte(normal))
-	return fmt.Sprintf("%x", sum[:8]), true
+	return hex.EncodeToString(sum[:8]), true
 }
 
 func mac(key [32]byte, label string, message []byte) (sum [32]byte) {

@@ -1,7 +1,6 @@
 package register
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 )
@@ -73,24 +72,11 @@ func SmallCells(cells []Cell, k int) []Cell {
 	return small
 }
 
-// sorted returns the cells by their canonical bytes, the order of [Register.Cells].
+// sorted returns the cells by their values, in the order of the mapping's features.
 func (c *combinations) sorted() []Cell {
-	type keyed struct {
-		key  []byte
-		cell Cell
-	}
-	list := make([]keyed, 0, len(c.known))
-	for _, cell := range c.known {
-		key, err := appendFeatures(nil, cell.Features)
-		if err != nil {
-			continue // cannot happen: values were checked one by one, and names by the mapping
-		}
-		list = append(list, keyed{key, *cell})
-	}
-	slices.SortFunc(list, func(a, b keyed) int { return bytes.Compare(a.key, b.key) })
-	cells := make([]Cell, len(list))
-	for i, k := range list {
-		cells[i] = k.cell
+	cells := make([]Cell, 0, len(c.known))
+	for _, key := range slices.Sorted(maps.Keys(c.known)) {
+		cells = append(cells, *c.known[key])
 	}
 	return cells
 }

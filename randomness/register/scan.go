@@ -60,15 +60,13 @@ func (s *scanner) next() (*record, error) {
 		return nil, err
 	}
 	for {
-		window := s.buf[s.at:]
-		final := s.ended != nil || len(window) >= maxRecord
+		window, final := s.window()
 		if len(window) == 0 && final {
 			return nil, s.ended
 		}
 		s.record.reset()
-		n := s.record.scan(window, s.comma, final)
-		if n >= 0 {
-			s.finish(window, n)
+		if n := s.record.scan(window, s.comma, final); n >= 0 {
+			s.finish(window[:n])
 			return &s.record, nil
 		}
 		if err := s.fill(); err != nil {
@@ -77,10 +75,19 @@ func (s *scanner) next() (*record, error) {
 	}
 }
 
-func (s *scanner) finish(window []byte, n int) {
-	s.at += n
+// window is what may be read for the next record; final when there is no more of it.
+func (s *scanner) window() (window []byte, final bool) {
+	window = s.buf[s.at:]
+	if len(window) >= maxRecord {
+		return window[:maxRecord], true
+	}
+	return window, s.ended != nil
+}
+
+func (s *scanner) finish(raw []byte) {
+	s.at += len(raw)
 	s.record.number++
-	if n == len(window) && s.ended == nil && window[n-1] != '\n' {
+	if len(raw) == maxRecord && raw[len(raw)-1] != '\n' {
 		s.skipped = true
 		s.record.fault(RuleTooLong, fmt.Sprintf("the row is longer than %d bytes", maxRecord))
 	}
