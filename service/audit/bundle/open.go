@@ -1,12 +1,16 @@
 package bundle
 
 import (
+	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
 	"slices"
 )
+
+// ErrDamaged reports a file whose content does not have the CRC-32 of its zip header.
+var ErrDamaged = errors.New("the content does not have the CRC-32 of its zip header: the file is damaged")
 
 // Bundle is an opened bundle. Its layout and index are checked, its files are not. It is safe for
 // concurrent use when the io.ReaderAt under it is.
@@ -54,7 +58,8 @@ func (x Index) lists(list []entry) error {
 	return nil
 }
 
-// ReadFile returns the content of a file of at most limit bytes.
+// ReadFile returns the content of a file of at most limit bytes. With ErrDamaged it comes all the
+// same, so that a verifier can say what it holds.
 func (b *Bundle) ReadFile(path string, limit int64) ([]byte, error) {
 	e, ok := b.files[path]
 	if !ok {
@@ -63,11 +68,7 @@ func (b *Bundle) ReadFile(path string, limit int64) ([]byte, error) {
 	if e.size > limit {
 		return nil, fmt.Errorf("bundle: %s has %d bytes, at most %d are allowed", path, e.size, limit)
 	}
-	data, err := io.ReadAll(b.stream(e))
-	if err != nil {
-		return nil, err
-	}
-	return data, nil
+	return io.ReadAll(b.stream(e))
 }
 
 // Reader streams the content of a file. At its end it reports a content that does not have the
@@ -102,7 +103,7 @@ func (c *content) Read(p []byte) (int, error) {
 	case err == io.EOF && c.n < c.size:
 		return n, fmt.Errorf("bundle: %s ends early: %w", c.name, io.ErrUnexpectedEOF)
 	case err == io.EOF && c.sum.Sum32() != c.crc:
-		return n, fmt.Errorf("bundle: %s does not have the CRC-32 of its zip header: the file is damaged", c.name)
+		return n, fmt.Errorf("bundle: %s: %w", c.name, ErrDamaged)
 	}
 	return n, err
 }

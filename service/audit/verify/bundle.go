@@ -1,0 +1,101 @@
+package verify
+
+import (
+	"context"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/register"
+	"kleroterion/service/audit"
+	"kleroterion/service/audit/bundle"
+	"kleroterion/service/audit/checkpoint"
+)
+
+// Bundle makes the eleven checks of docs/spec/bundle.md. A bundle of a register with a million people
+// takes a few seconds; the register's file is read once.
+func Bundle(ctx context.Context, b *bundle.Bundle, opts Options) (Report, error) {
+	e := &evidence{ctx: ctx, b: b, opts: opts, chains: opts.chains()}
+	if err := e.load(); err != nil {
+		return Report{}, err
+	}
+	e.follow()
+	checks, err := runSteps(e.steps())
+	if err != nil {
+		return Report{}, err
+	}
+	return Report{
+		OK: allHold(checks), Checks: checks, NotShown: e.notShown(), Rehearsal: e.rehearsal(),
+		Subject: b.Index.Subject, Of: "file",
+	}, nil
+}
+
+// evidence is a bundle taken apart, and what the checks found so far.
+type evidence struct {
+	ctx  context.Context
+	b    *bundle.Bundle
+	opts Options
+
+	damage    []string // what check 1 found
+	records   []logged
+	beacons   map[string]beacon.File      // by path
+	registers map[audit.Hash]registerFile // by SHA-256
+	results   map[audit.Hash][]byte       // by SHA-256
+	policy    []byte                      // policy.txt
+	infos     map[beacon.Hash][]byte      // chains/
+
+	head      checkpoint.Checkpoint // from check 2
+	witnessed checkpoint.Witnessed
+
+	draws  []*draw      // in sequence
+	broken *audit.Break // where the subject's chain breaks
+	chains beacon.Chains
+}
+
+// logged is one record of the bundle with its proof.
+type logged struct {
+	raw      []byte
+	record   audit.Record
+	body     any   // nil when it could not be decoded
+	fault    error // why not
+	proof    checkpoint.Proof
+	badProof error
+}
+
+// registerFile is a register, or why its file is not one.
+type registerFile struct {
+	*register.Register
+	fault error
+}
+
+func (e *evidence) steps() []step {
+	return []step{
+		{"files match their digests", nil, e.filesMatch},
+		{"checkpoint signed by the log", nil, e.checkpointSigned},
+		{"records are in the log", []int{2}, e.recordsIncluded},
+		{"chain of the subject is complete", []int{3}, e.chainComplete},
+		{"register matches its commitment", []int{3}, e.registerMatches},
+		{"manifest was committed", []int{3}, e.manifestCommitted},
+		{"round follows from the draw time", []int{6}, e.roundFollows},
+		{"list fixed before the randomness", []int{7}, e.fixedBefore},
+		{"beacon verified", []int{7}, e.beaconVerified},
+		{"draw recomputed", []int{5, 6, 9}, e.drawRecomputed},
+		{"no redraw", []int{4, 7}, e.noRedraw},
+	}
+}
+
+// rehearsal reports whether anything in the bundle says so; whether it says so rightly is check 7.
+func (e *evidence) rehearsal() bool {
+	for _, d := range e.draws {
+		if d.manifest.Rehearsal {
+			return true
+		}
+	}
+	return e.b.Index.Rehearsal
+}
+
+// mark puts the word before the evidence of a check on a rehearsal.
+func (e *evidence) mark(text string) string {
+	if e.rehearsal() {
+		return "REHEARSAL: " + text
+	}
+	return text
+}

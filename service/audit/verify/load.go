@@ -1,0 +1,217 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/register"
+	"kleroterion/service/audit"
+	"kleroterion/service/audit/bundle"
+	"kleroterion/service/audit/checkpoint"
+)
+
+const (
+	maxSmall  = 256 << 10 // bytes of a record, proof, beacon, chain or policy
+	maxResult = 512 << 20 // bytes of a result
+)
+
+// load reads every file once. Digests that differ are kept for check 1; an error is one of reading.
+func (e *evidence) load() error {
+	e.beacons, e.infos = map[string]beacon.File{}, map[beacon.Hash][]byte{}
+	e.registers, e.results = map[audit.Hash]registerFile{}, map[audit.Hash][]byte{}
+	e.records = make([]logged, e.b.Index.Records())
+	for _, f := range e.b.Index.Files {
+		if strings.HasPrefix(f.Path, "blobs/") {
+			continue
+		}
+		if err := e.loadSmall(f); err != nil {
+			return err
+		}
+	}
+	for i := range e.records {
+		e.records[i].decode()
+	}
+	return e.loadBlobs()
+}
+
+func (e *evidence) loadSmall(f bundle.File) error {
+	data, err := e.b.ReadFile(f.Path, maxSmall)
+	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
+		return err
+	}
+	e.digest(f, sha256.Sum256(data), int64(len(data)))
+	switch dir, name, _ := strings.Cut(f.Path, "/"); dir {
+	case bundle.PolicyPath:
+		e.policy = data
+	case "records":
+		e.records[number(name)].raw = data
+	case "proofs":
+		r := &e.records[number(name)]
+		if r.proof, err = checkpoint.ParseProof(data); err != nil {
+			r.badProof = fmt.Errorf("%s: %w", f.Path, err)
+		}
+	case "beacons":
+		if b, err := beacon.ParseFile(data); err == nil {
+			e.beacons[f.Path] = b
+		}
+	case "chains":
+		if h, err := beacon.ParseHash(strings.TrimSuffix(name, ".json")); err == nil {
+			e.infos[h] = data
+		}
+	}
+	return nil
+}
+
+// number reads the four digits that bundle.Open has checked.
+func number(name string) (n int) {
+	for _, c := range name[:4] {
+		n = 10*n + int(c-'0')
+	}
+	return n
+}
+
+func (r *logged) decode() {
+	if r.record, r.fault = audit.Decode(r.raw); r.fault == nil {
+		r.body, r.fault = r.record.Decoded()
+	}
+}
+
+// digest compares what a file holds with what bundle.json says.
+func (e *evidence) digest(f bundle.File, sum audit.Hash, size int64) {
+	if sum != f.SHA256 || size != f.Bytes {
+		e.damage = append(e.damage, fmt.Sprintf("%s has SHA-256 %s and %s bytes, listed are %s and %s",
+			f.Path, short(sum), count(size), short(f.SHA256), count(f.Bytes)))
+	} else if name, ok := strings.CutPrefix(f.Path, "blobs/"); ok && name != sum.String() {
+		e.damage = append(e.damage, fmt.Sprintf("%s is named after another digest than its own", f.Path))
+	}
+}
+
+// loadBlobs reads registers into their compact form and results into memory; package register takes
+// the digest on the way, so the largest file is read once.
+func (e *evidence) loadBlobs() error {
+	isRegister := map[audit.Hash]bool{}
+	isResult := map[audit.Hash]bool{}
+	for _, r := range e.records {
+		switch b := r.body.(type) {
+		case audit.RegisterCommit:
+			isRegister[b.File] = true
+		case audit.DrawResult:
+			isResult[b.Result.SHA256] = true
+		}
+	}
+	for _, f := range e.b.Index.Files {
+		name, ok := strings.CutPrefix(f.Path, "blobs/")
+		if !ok {
+			continue
+		}
+		h, err := beacon.ParseHash(name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case isRegister[h]:
+			err = e.loadRegister(f, h)
+		case isResult[h]:
+			err = e.loadResult(f, h)
+		default:
+			e.damage = append(e.damage, f.Path+" is named by no record")
+			err = e.hashBlob(f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *evidence) loadRegister(f bundle.File, h audit.Hash) error {
+	r, err := e.stream(f)
+	if err != nil {
+		return err
+	}
+	reg, err := register.Read(r)
+	var refused *register.Refusal
+	switch {
+	case err == nil:
+		e.digest(f, reg.FileSHA256(), reg.Bytes())
+		e.registers[h] = registerFile{Register: reg}
+		return nil
+	case errors.As(err, &refused) || errors.Is(err, bundle.ErrDamaged):
+		// The reader stopped at the fault, so the digest takes a second pass.
+		e.registers[h] = registerFile{fault: err}
+		return e.hashBlob(f)
+	}
+	return err
+}
+
+func (e *evidence) loadResult(f bundle.File, h audit.Hash) error {
+	r, err := e.stream(f)
+	if err != nil {
+		return err
+	}
+	if f.Bytes > maxResult {
+		return fmt.Errorf("%s has %d bytes, a result has at most %d", f.Path, f.Bytes, maxResult)
+	}
+	var data bytes.Buffer
+	if _, err := io.Copy(&data, io.LimitReader(r, maxResult+1)); err != nil && !errors.Is(err, bundle.ErrDamaged) {
+		return err
+	}
+	e.digest(f, sha256.Sum256(data.Bytes()), int64(data.Len()))
+	e.results[h] = data.Bytes()
+	return nil
+}
+
+func (e *evidence) hashBlob(f bundle.File) error {
+	r, err := e.stream(f)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
+		return err
+	}
+	e.digest(f, audit.Hash(sum.Sum(nil)), n)
+	return nil
+}
+
+// stream reads a blob, tells progress and ends when the context does.
+func (e *evidence) stream(f bundle.File) (io.Reader, error) {
+	r, err := e.b.Reader(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &watched{r: r, e: e, total: f.Bytes}, nil
+}
+
+type watched struct {
+	r           io.Reader
+	e           *evidence
+	done, total int64
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	if err := w.e.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := w.r.Read(p)
+	w.done += int64(n)
+	w.e.opts.progress("files", w.done, w.total)
+	return n, err
+}
+
+func (e *evidence) filesMatch() (string, error) {
+	if len(e.damage) > 0 {
+		return "", errors.New(few(e.damage))
+	}
+	total := int64(0)
+	for _, f := range e.b.Index.Files {
+		total += f.Bytes
+	}
+	return fmt.Sprintf("%s, %s", plural(int64(len(e.b.Index.Files)), "file", "files"), plural(total, "byte", "bytes")), nil
+}

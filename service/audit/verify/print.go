@@ -1,0 +1,54 @@
+package verify
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+const rehearsalLine = "REHEARSAL: THIS WAS NOT A REAL DRAW. ITS RANDOMNESS COULD BE KNOWN BEFOREHAND."
+
+// Fprint writes the report for people: a line a check, then what is not shown, then the verdict.
+func Fprint(w io.Writer, r Report) error {
+	var b strings.Builder
+	if r.Rehearsal {
+		b.WriteString(rehearsalLine + "\n")
+	}
+	fmt.Fprintln(&b, r.Subject)
+	failed := 0
+	for _, c := range r.Checks {
+		mark := "ok  "
+		if !c.OK {
+			mark = "FAIL"
+			failed++
+		}
+		fmt.Fprintf(&b, "%2d %-34s %s %s\n", c.No, c.Name, mark, oneLine(c.Evidence))
+	}
+	fmt.Fprintf(&b, "Not shown by this %s:\n", r.Of)
+	for _, text := range r.NotShown {
+		fmt.Fprintf(&b, "   - %s\n", oneLine(text))
+	}
+	b.WriteString(verdict(r, failed) + "\n")
+	if r.Rehearsal {
+		b.WriteString(rehearsalLine + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func verdict(r Report, failed int) string {
+	if r.OK {
+		return fmt.Sprintf("All %d checks hold.", len(r.Checks))
+	}
+	return fmt.Sprintf("%d of %d checks FAILED: do not rely on this result.", failed, len(r.Checks))
+}
+
+// oneLine keeps what a hostile file says from drawing on the terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return '�'
+		}
+		return r
+	}, s)
+}
