@@ -32,29 +32,42 @@ func (w *sqliteWriter) drain() {
 	}
 }
 
-// group runs first and the writes queued behind it in one transaction. Those that fail are answered
-// at once; the others when the commit is on disk, and not before.
+// group runs first and the writes queued behind it in one transaction, and answers all of them when
+// the commit is on disk. Those that failed wait as well: what they read, and failed on, may be the
+// uncommitted work of another one in the group.
 func (w *sqliteWriter) group(first *request) {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
-		first.refuse(fmt.Errorf("begin transaction: %w", err))
+		first.answer <- fmt.Errorf("begin transaction: %w", err)
 		return
 	}
 	gather := time.NewTimer(maxGather)
 	defer gather.Stop()
 	var ran []*request
+	var kept int64
 	var broken error
 	for r := first; r != nil && broken == nil; r = w.next(len(ran), gather.C) {
-		var ok bool
-		if ok, broken = w.serve(r); ok {
+		var begun bool
+		if begun, broken = w.serve(r); begun {
 			ran = append(ran, r)
 		}
+		if begun && r.failed == nil {
+			kept++
+		}
 	}
-	err := w.commit(len(ran) > 0, broken)
-	for _, r := range ran {
-		r.answer <- err
-	}
+	w.end(ran, w.commit(kept > 0, broken))
 	w.groups.Add(1)
-	w.writes.Add(int64(len(ran)))
+	w.writes.Add(kept)
+}
+
+// end answers a group whose commit came to err.
+func (w *sqliteWriter) end(ran []*request, err error) {
+	for _, r := range ran {
+		if err == nil {
+			r.answer <- r.failed
+		} else {
+			r.answer <- err
+		}
+	}
 	if w.scrub {
 		w.emptyLog()
 	}
@@ -78,12 +91,12 @@ func (w *sqliteWriter) next(size int, late <-chan time.Time) *request {
 	}
 }
 
-// serve runs one write in its savepoint and reports whether it waits for the commit. broken means
-// that the shared transaction is lost: SQLite itself rolls back on a full disk or an I/O error, and
-// then there is no savepoint to return to.
-func (w *sqliteWriter) serve(r *request) (ok bool, broken error) {
+// serve runs one write in its savepoint and reports whether its fn was begun, and so waits for an
+// answer. broken means that the shared transaction is lost: SQLite itself rolls back on a full disk or
+// an I/O error, and then there is no savepoint to return to.
+func (w *sqliteWriter) serve(r *request) (begun bool, broken error) {
 	if err := w.exec("SAVEPOINT one"); err != nil {
-		r.refuse(fmt.Errorf("begin savepoint: %w", err))
+		r.answer <- fmt.Errorf("begin savepoint: %w", err)
 		return false, err
 	}
 	t := newTx(context.WithoutCancel(r.ctx), w.orm, &guard{pool: w.conn, onQuery: w.onQuery})
@@ -92,10 +105,8 @@ func (w *sqliteWriter) serve(r *request) (ok bool, broken error) {
 	case <-r.gone:
 		return false, w.exec("RELEASE one")
 	}
-	if err := <-r.ran; err != nil {
-		broken = w.exec("ROLLBACK TO one; RELEASE one")
-		r.answer <- err
-		return false, broken
+	if r.failed = <-r.ran; r.failed != nil {
+		return true, w.exec("ROLLBACK TO one; RELEASE one")
 	}
 	w.scrub = w.scrub || t.scrub
 	return true, w.exec("RELEASE one")
@@ -131,6 +142,3 @@ func (w *sqliteWriter) exec(statement string) error {
 	_, err := w.conn.ExecContext(context.Background(), statement)
 	return err
 }
-
-// refuse answers a write whose fn never ran, unless its caller has left.
-func (r *request) refuse(err error) { r.answer <- err }

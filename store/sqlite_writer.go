@@ -43,6 +43,7 @@ type request struct {
 	turn   chan *tx      // the writer hands over the transaction …
 	gone   chan struct{} // … unless the caller has left
 	ran    chan error    // what became of fn
+	failed error         // the writer's note of it
 	answer chan error    // what became of the commit
 }
 
@@ -82,7 +83,7 @@ func (w *sqliteWriter) write(ctx context.Context, fn func(*tx) error) error {
 	select {
 	case t := <-r.turn:
 		return r.run(t, fn)
-	case err := <-r.answer: // the transaction could not begin
+	case err := <-r.answer: // it could not begin
 		return err
 	case <-ctx.Done():
 		close(r.gone)
