@@ -99,6 +99,10 @@ func (d *decoder) value(v reflect.Value, at string) error {
 	if err != nil {
 		return err
 	}
+	if v.Kind() == reflect.Pointer { // an optional object
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
 	switch x := t.(type) {
 	case nil:
 		d.fault(at, RuleNull, "null is not a value here; leave the member out")

@@ -21,6 +21,7 @@ type request struct {
 	By      []string          `json:"by,omitempty"`
 	Labels  map[string]string `json:"labels,omitempty"`
 	Nested  seat              `json:"nested,omitzero"`
+	Maybe   *seat             `json:"maybe,omitempty"`
 	Ignored string            `json:"-"`
 	Bare    string
 }
@@ -28,11 +29,13 @@ type request struct {
 func TestDecodeFillsEveryMember(t *testing.T) {
 	const body = ` {"city":"a\u00e9\ud83d\ude00","round":18446744073709551615,"public":true,
 		"strata":[{"stratum":"north/16-29","seats":3},{"seats":-1,"stratum":""}],"by":["age","district"],
-		"labels":{"a/b":"c"},"nested":{"stratum":"x","seats":9}} ` + "\n"
+		"labels":{"a/b":"c"},"nested":{"stratum":"x","seats":9},
+		"maybe":{"stratum":"y","seats":4}} ` + "\n"
 	want := request{
 		City: "aé😀", Round: 1<<64 - 1, Public: true,
 		Strata: []seat{{"north/16-29", 3}, {"", -1}}, By: []string{"age", "district"},
 		Labels: map[string]string{"a/b": "c"}, Nested: seat{"x", 9},
+		Maybe: &seat{"y", 4},
 	}
 	var got request
 	if faults := Decode([]byte(body), &got); faults != nil {
@@ -79,6 +82,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"an object for a list", `{"city":"x","by":{}}`, "/by", RuleType},
 		{"a list for an object", `{"city":"x","nested":[]}`, "/nested", RuleType},
 		{"null for a member", `{"city":null}`, "/city", RuleNull},
+		{"null for an optional object", `{"city":"x","maybe":null}`, "/maybe", RuleNull},
 		{"null in a list", `{"city":"x","by":["a",null]}`, "/by/1", RuleNull},
 		{"a missing member", `{}`, "/city", RuleRequired},
 		{"a missing member inside", `{"city":"x","strata":[{"stratum":""}]}`, "/strata/0/seats", RuleRequired},
