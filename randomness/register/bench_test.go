@@ -106,23 +106,29 @@ func townMapping(t testing.TB) Mapping {
 	return m
 }
 
+// importCount reads a file to its end and keeps no row.
+func importCount(t testing.TB, r io.Reader, o Options) (im *Importer, rows int) {
+	t.Helper()
+	o.Entropy = rand.Reader
+	im, err := NewImporter(r, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := im.Next(); err == io.EOF {
+			return im, rows
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		rows++
+	}
+}
+
 func BenchmarkImport100k(b *testing.B) {
 	m := townMapping(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		im, err := NewImporter(&townReader{n: 100_000}, Options{Mapping: &m, Entropy: rand.Reader})
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows := 0
-		for {
-			if _, err := im.Next(); err == io.EOF {
-				break
-			} else if err != nil {
-				b.Fatal(err)
-			}
-			rows++
-		}
+		im, rows := importCount(b, &townReader{n: 100_000}, Options{Mapping: &m})
 		if !im.OK() || rows != 100_000 {
 			b.Fatalf("%d rows, problems %v", rows, im.Problems())
 		}

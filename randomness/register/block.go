@@ -35,10 +35,13 @@ func (p *parser) parse(b *block) {
 	out.ids = make([][32]byte, 0, blockLines)
 	out.cell = make([]uint32, 0, blockLines)
 	leaves := make([][32]byte, 0, PageSize)
-	for text := b.text; len(text) > 0 && out.refusal == nil; {
+	for text := b.text; len(text) > 0; {
 		n := bytes.IndexByte(text, '\n')
-		if out.refusal = p.line(out, text[:n]); out.refusal != nil {
-			out.refusal.Line = b.first + int64(len(out.ids)) + 1
+		if r := p.line(out, text[:n]); r != nil {
+			if r.Rule != RuleCells { // which line has the cell too many depends on who read the others
+				r.Line = b.first + int64(len(out.ids)) + 1
+			}
+			out.refusal = r
 			return
 		}
 		p.leaf = append(p.leaf[:1], text[:n]...)

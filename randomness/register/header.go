@@ -101,8 +101,8 @@ func (im *Importer) fail(rule, complaint string) {
 }
 
 func (im *Importer) names(rec *record) []string {
-	if !utf8.Valid(rec.text) {
-		im.fail(RuleEncoding, encodingComplaint(rec.text))
+	if cell := rec.notUTF8(); cell >= 0 {
+		im.fail(RuleEncoding, encodingComplaint(rec.cell(cell)))
 		return nil
 	}
 	if len(rec.ends) > MaxColumns {

@@ -33,6 +33,7 @@ type Importer struct {
 	sound    int64
 	blank    int64
 	housed   int64
+	whole    bool // the header has no problem
 	done     bool
 	err      error // of the reader
 }
@@ -56,6 +57,7 @@ func NewImporter(r io.Reader, o Options) (*Importer, error) {
 		im.guess()
 	}
 	im.resolve()
+	im.whole = im.OK()
 	return im, nil
 }
 
@@ -114,7 +116,8 @@ func (im *Importer) LeftOut() []string { return im.left }
 func (im *Importer) OK() bool { return len(im.problems.counts) == 0 && im.err == nil }
 
 // Next returns the next row that breaks no rule, io.EOF after the last one. Rows with problems are
-// passed over. Any other error is the reader's, and ends the import.
+// passed over; with a problem in the header all rows are checked and none is given out. Any other
+// error is the reader's, and ends the import.
 func (im *Importer) Next() (Row, error) {
 	for !im.done {
 		rec, err := im.scan.next()

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -87,6 +88,7 @@ func TestImportRefuses(t *testing.T) {
 	}{
 		{"encoding: Latin-1 in a cell", importHeader + "1;A;B;Stra\xdfe 1;8000;a;20;Nord;x;n\n", []Problem{problem(2, "Straße", "encoding", "Stra\ufffde 1")}},
 		{"encoding: in a column left out", importHeader + "1;A;B;Weg;8000;a;20;Nord;x;\xfc\n", []Problem{problem(2, "Notiz", "encoding", "\ufffd")}},
+		{"encoding: a character cut in two by a separator", importHeader + "1;A;B;Weg\xc3;\xa4;a;20;Nord;x;\n", []Problem{problem(2, "Straße", "encoding", "Weg\ufffd")}},
 		{"encoding: Latin-1 in the header", "Nr;Stra\xdfe\n1;x\n", []Problem{problem(1, "", "encoding", "")}},
 		{"encoding: UTF-16", "\xff\xfeN\x00r\x00\n\x00", []Problem{problem(1, "", "encoding", "")}},
 		{"encoding: UTF-16 without a mark", "N\x00r\x00\n\x00", []Problem{problem(1, "", "encoding", "")}},
@@ -346,4 +348,32 @@ func TestImportedRowsBecomeARegister(t *testing.T) {
 	if int64(len(people)) != want.Count || slices.Max(slices.Collect(maps.Values(people))) != want.Largest {
 		t.Errorf("%d households in the register, the import counted %+v", len(people), want)
 	}
+}
+
+// Whatever the bytes are, the import ends, and every row that it gives out can be sealed.
+func FuzzImport(f *testing.F) {
+	for _, s := range []string{importHeader + "1;A;B;W;1;a;20;Nord;x;n\n", "id,age\n1,2\n", "id\tgender\n\"a\nb\"\tf", "\xff\xfe", "id,age\n\"1,\n2,3", "PK\x03\x04"} {
+		f.Add([]byte(s), false)
+		f.Add([]byte(s), true)
+	}
+	m, err := ParseMapping([]byte(importMapping))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, given bool) {
+		var o Options
+		if given {
+			o.Mapping = &m
+		}
+		im, rows := importAll(t, bytes.NewReader(b), o)
+		for _, row := range rows {
+			if _, _, err := Seal(row, knownSalt, knownKey); err != nil {
+				t.Fatalf("row %d of %q: %v", row.Number, b, err)
+			}
+		}
+		r := im.Report(5)
+		if r.OK != (len(r.Problems) == 0) || r.Sound != int64(len(rows)) || r.OK && (r.Rows == 0 || r.Sound != r.Rows) {
+			t.Fatalf("%q: report %+v of %d rows", b, r, len(rows))
+		}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // row checks one record and reports all its problems. It is false when there are any, and for a
@@ -22,7 +21,7 @@ func (im *Importer) row(rec *record) (Row, bool) {
 	row := Row{Number: rec.number}
 	im.record(rec, &row.Record)
 	row.Features, row.Sealed = im.features(rec)
-	return row, im.problems.total == before
+	return row, im.whole && im.problems.total == before
 }
 
 func isBlank(rec *record) bool {
@@ -49,11 +48,7 @@ func (im *Importer) inForm(rec *record) bool {
 	for _, f := range rec.faults {
 		report(f.cell, f.rule, f.complaint)
 	}
-	if !utf8.Valid(rec.text) {
-		cell := 0
-		for utf8.Valid(rec.cell(cell)) {
-			cell++
-		}
+	if cell := rec.notUTF8(); cell >= 0 {
 		report(cell, RuleEncoding, encodingComplaint(rec.cell(cell)))
 	}
 	if len(rec.ends) != len(im.header) && len(rec.faults) == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // maxRecord bounds what is read to find the end of one row.
@@ -32,6 +33,17 @@ func (r *record) cell(i int) []byte {
 		from = r.ends[i-1]
 	}
 	return r.text[from:r.ends[i]]
+}
+
+// notUTF8 is the first cell that is not UTF-8, -1 when all are. The cells are looked at one by one:
+// half a character at the end of one and half at the beginning of the next are not a character.
+func (r *record) notUTF8() int {
+	for i := range r.ends {
+		if !utf8.Valid(r.cell(i)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // fault notes the first error of the current cell.
