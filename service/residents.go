@@ -55,8 +55,13 @@ func (s *Service) Resident(ctx context.Context, a Actor, registerID string, id [
 		if err := readable(tx, a, registerID); err != nil {
 			return err
 		}
-		row, err = tx.Resident(registerID, id)
-		return absent(err, "resident")
+		if row, err = tx.Resident(registerID, id); err != nil {
+			return absent(err, "resident")
+		}
+		if len(row.Record) == 0 {
+			return Refuse(KindNotFound, "erased", "the private row of this entry was erased")
+		}
+		return nil
 	})
 	return row, err
 }

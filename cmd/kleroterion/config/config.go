@@ -20,31 +20,31 @@ import (
 
 // Config is what `kleroterion serve` can be told.
 type Config struct {
-	Listen          string `default:"127.0.0.1:8080" validate:"hostname_port" help:"Address to serve HTTP on."`
-	Data            string `default:"./data" validate:"required" type:"path" help:"Folder for the embedded database, the log's key and the published files."`
-	DatabaseURL     string `name:"database-url" validate:"omitempty,startswith=postgres" secret:"true" help:"PostgreSQL URL; the embedded SQLite database is used when empty."`
-	DatabaseURLFile string `name:"database-url-file" type:"path" help:"File that holds the database URL."`
-	PublicURL       string `name:"public-url" validate:"omitempty,http_url" help:"URL under which others reach this service, for links."`
-	Origin          string `validate:"omitempty,printascii,max=100,excludesall= +" help:"Name of the log, for ever; made up at the first start when empty."`
-	LogKeyFile      string `name:"log-key-file" type:"path" help:"File with the log's signing key; DATA/log.key when empty."`
-	Migrate         bool   `help:"Apply pending migrations to PostgreSQL at the start. SQLite is always migrated, after a copy was made."`
+	Listen          string `default:"127.0.0.1:8080" validate:"hostname_port" help:"Address to serve HTTP on." env:"KLERO_LISTEN"`
+	Data            string `default:"./data" validate:"required" type:"path" help:"Folder for the embedded database, the log's key and the published files." env:"KLERO_DATA"`
+	DatabaseURL     string `name:"database-url" validate:"omitempty,startswith=postgres" secret:"true" help:"PostgreSQL URL; the embedded SQLite database is used when empty." env:"KLERO_DATABASE_URL"`
+	DatabaseURLFile string `name:"database-url-file" type:"path" help:"File that holds the database URL." env:"KLERO_DATABASE_URL_FILE"`
+	PublicURL       string `name:"public-url" validate:"omitempty,http_url" help:"URL under which others reach this service, for links." env:"KLERO_PUBLIC_URL"`
+	Origin          string `validate:"omitempty,printascii,max=100,excludesall= +" help:"Name of the log, for ever; made up at the first start when empty." env:"KLERO_ORIGIN"`
+	LogKeyFile      string `name:"log-key-file" type:"path" help:"File with the log's signing key; DATA/log.key when empty." env:"KLERO_LOG_KEY_FILE"`
+	Migrate         bool   `help:"Apply pending migrations to PostgreSQL at the start. SQLite is always migrated, after a copy was made." env:"KLERO_MIGRATE"`
 
-	Chain          string        `default:"quicknet" validate:"required" help:"Chain that decides draws which name none."`
-	Relay          []string      `validate:"max=16,dive,required" placeholder:"URL=ORG" help:"Relays with the organisations that run them; drand's public ones when empty."`
-	Lead           time.Duration `default:"600s" validate:"min=60s,max=8760h" help:"Least time between a draw's commitment and its round."`
-	Devchain       bool          `help:"Run a chain with a local key beside the service. Everything drawn on it is a REHEARSAL."`
-	DevchainListen string        `name:"devchain-listen" default:"127.0.0.1:0" validate:"hostname_port" help:"Address of the devchain's relay."`
-	DevchainPeriod time.Duration `name:"devchain-period" default:"3s" validate:"min=1s,max=1h" help:"Period of a new devchain, in whole seconds."`
-	RehearsalLead  time.Duration `name:"rehearsal-lead" default:"5s" validate:"min=1s" help:"Lead on a devchain."`
+	Chain          string        `default:"quicknet" validate:"required" help:"Chain that decides draws which name none." env:"KLERO_CHAIN"`
+	Relay          []string      `validate:"max=16,dive,required" placeholder:"URL=ORG" help:"Relays with the organisations that run them; drand's public ones when empty." env:"KLERO_RELAY"`
+	Lead           time.Duration `default:"600s" validate:"min=60s,max=8760h" help:"Least time between a draw's commitment and its round." env:"KLERO_LEAD"`
+	Devchain       bool          `help:"Run a chain with a local key beside the service. Everything drawn on it is a REHEARSAL." env:"KLERO_DEVCHAIN"`
+	DevchainListen string        `name:"devchain-listen" default:"127.0.0.1:0" validate:"hostname_port" help:"Address of the devchain's relay." env:"KLERO_DEVCHAIN_LISTEN"`
+	DevchainPeriod time.Duration `name:"devchain-period" default:"3s" validate:"min=1s,max=1h" help:"Period of a new devchain, in whole seconds." env:"KLERO_DEVCHAIN_PERIOD"`
+	RehearsalLead  time.Duration `name:"rehearsal-lead" default:"5s" validate:"min=1s" help:"Lead on a devchain." env:"KLERO_REHEARSAL_LEAD"`
 
-	AdminToken     string   `name:"admin-token" secret:"true" help:"Token (klr_…) that is made an operator's key at the start."`
-	AdminTokenFile string   `name:"admin-token-file" type:"path" help:"File that holds the admin token."`
-	UploadLimit    int64    `name:"upload-limit" default:"536870912" validate:"min=1048576" help:"Most bytes of a register upload."`
-	TrustedProxy   []string `name:"trusted-proxy" validate:"dive,cidr|ip" help:"Proxies whose X-Forwarded-For is believed."`
-	OpenMetrics    bool     `name:"open-metrics" help:"Serve /metrics to anyone rather than to operators only."`
+	AdminToken     string   `name:"admin-token" secret:"true" help:"Token (klr_…) that is made an operator's key at the start." env:"KLERO_ADMIN_TOKEN"`
+	AdminTokenFile string   `name:"admin-token-file" type:"path" help:"File that holds the admin token." env:"KLERO_ADMIN_TOKEN_FILE"`
+	UploadLimit    int64    `name:"upload-limit" default:"536870912" validate:"min=1048576" help:"Most bytes of a register upload." env:"KLERO_UPLOAD_LIMIT"`
+	TrustedProxy   []string `name:"trusted-proxy" validate:"dive,cidr|ip" help:"Proxies whose X-Forwarded-For is believed." env:"KLERO_TRUSTED_PROXY"`
+	OpenMetrics    bool     `name:"open-metrics" help:"Serve /metrics to anyone rather than to operators only." env:"KLERO_OPEN_METRICS"`
 
-	LogFormat string `name:"log-format" default:"auto" validate:"oneof=auto text json" help:"auto is text on a terminal, else JSON."`
-	LogLevel  string `name:"log-level" default:"info" validate:"oneof=debug info warn error" help:"debug, info, warn or error."`
+	LogFormat string `name:"log-format" default:"auto" validate:"oneof=auto text json" help:"auto is text on a terminal, else JSON." env:"KLERO_LOG_FORMAT"`
+	LogLevel  string `name:"log-level" default:"info" validate:"oneof=debug info warn error" help:"debug, info, warn or error." env:"KLERO_LOG_LEVEL"`
 }
 
 // Problem is a setting that cannot be used.

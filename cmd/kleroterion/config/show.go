@@ -25,8 +25,7 @@ func (c *Config) Settings(isFlag func(string) bool) []Setting {
 	v := reflect.ValueOf(*c)
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		s := Setting{Flag: flagOf(f.Name), Value: fmt.Sprint(v.Field(i)), Help: f.Tag.Get("help")}
-		s.Env = "KLERO_" + strings.ToUpper(strings.ReplaceAll(s.Flag, "-", "_"))
+		s := Setting{Flag: flagOf(f.Name), Env: f.Tag.Get("env"), Value: fmt.Sprint(v.Field(i)), Help: f.Tag.Get("help")}
 		if f.Tag.Get("secret") == "true" && s.Value != "" {
 			s.Value = "(set, not shown)"
 		}

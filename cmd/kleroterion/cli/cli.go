@@ -1,0 +1,133 @@
+// Package cli is kleroterion's command line: it parses, calls the package that does the work, and
+// turns errors into one line, a hint and an exit code.
+//
+// The rules of its output: answers go to the standard output, everything said to people to the
+// standard error; `--json` makes the answer JSON; an error is `kleroterion: error: what, where` and,
+// where there is a next step, `kleroterion: hint: …`; no colour, and no progress bar unless a person
+// is watching.
+//
+// It exits 0 when it is done, 1 when something is false or failed, 2 when the input is unusable.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+
+	"kleroterion/cmd/kleroterion/config"
+	"kleroterion/cmd/kleroterion/offline"
+	"kleroterion/service"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// commands is the whole command line.
+type commands struct {
+	JSON bool `name:"json" help:"Answer in JSON."`
+
+	Demo        demoCommand     `cmd:"" help:"Play the whole story on this machine, then leave the service running."`
+	Serve       serveCommand    `cmd:"" help:"Run the service."`
+	Beacon      beaconCommands  `cmd:"" help:"Check a beacon of a drand chain."`
+	Register    registerCommand `cmd:"" help:"Make a register from a residents' list."`
+	Draw        drawCommand     `cmd:"" help:"Recompute a draw from its files."`
+	Verify      verifyCommand   `cmd:"" help:"Check a bundle, as klero-verify does."`
+	Log         logCommands     `cmd:"" help:"Check or rebuild a public log."`
+	Config      configCommands  `cmd:"" help:"Check or show the settings of the service."`
+	Admin       adminCommands   `cmd:"" help:"Make operators' keys on the server itself."`
+	Backup      backupCommands  `cmd:"" help:"Copy the embedded database while it runs, and check such a copy."`
+	Restore     restoreCommand  `cmd:"" help:"Put a backup in the place of the embedded database."`
+	Migrate     migrateCommands `cmd:"" help:"Bring the database's schema up to date, or show where it is."`
+	Healthcheck healthCommand   `cmd:"" help:"Ask a running service whether it is ready (for containers)."`
+	Version     versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// session is what commands work with.
+type session struct {
+	Streams
+	ctx  context.Context
+	json bool
+	set  func(flag string) bool // whether a flag stood on the command line
+}
+
+// exited carries kong's wish to exit (after --help) through its call stack.
+type exited int
+
+// Run runs one command line and returns its exit code.
+func Run(ctx context.Context, args []string, s Streams) (code int) {
+	defer func() {
+		switch x := recover().(type) {
+		case nil:
+		case exited:
+			code = int(x)
+		default:
+			panic(x)
+		}
+	}()
+	var c commands
+	parser, err := kong.New(&c, kong.Name("kleroterion"), kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.Description("Draws juries by lot from public randomness, so that anyone can check them."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}), kong.UsageOnError())
+	if err != nil {
+		return s.fail(err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return s.fail(offline.Unusable(err, "kleroterion --help lists the commands"))
+	}
+	return s.fail(parsed.Run(&session{ctx: ctx, Streams: s, json: c.JSON, set: flagsOf(parsed)}))
+}
+
+func flagsOf(parsed *kong.Context) func(string) bool {
+	given := map[string]bool{}
+	for _, p := range parsed.Path {
+		if p.Flag != nil && !p.Resolved {
+			given[p.Flag.Name] = true
+		}
+	}
+	return func(flag string) bool { return given[flag] }
+}
+
+// fail prints an error and its hint, and returns the exit code.
+func (s Streams) fail(err error) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(s.Err, "kleroterion: error: %v\n", err)
+	hint, code := advice(err)
+	if hint != "" {
+		fmt.Fprintf(s.Err, "kleroterion: hint: %s\n", hint)
+	}
+	return code
+}
+
+func advice(err error) (hint string, code int) {
+	var unusable interface{ Hint() string }
+	var refusal *service.Error
+	var problem config.Problem
+	switch {
+	case errors.As(err, &unusable):
+		return unusable.Hint(), 2
+	case errors.As(err, &problem):
+		return "kleroterion config show lists all settings", 2
+	case errors.As(err, &refusal):
+		return refusal.Hint, 1
+	default:
+		return "", 1
+	}
+}
+
+// watched reports whether a person is looking at the standard error.
+func (s *session) watched() bool {
+	f, ok := s.Err.(*os.File)
+	return ok && !s.json && term.IsTerminal(int(f.Fd()))
+}
