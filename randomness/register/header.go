@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -52,7 +53,7 @@ func bestComma(window []byte, final bool) (best byte, again bool) {
 	most := 1
 	best = ','
 	for _, comma := range []byte(",;\t") {
-		var r record
+		var r rawRow
 		if r.scan(window, comma, final) < 0 {
 			return 0, true
 		}
@@ -100,7 +101,7 @@ func (im *Importer) fail(rule, complaint string) {
 	im.problems.add(Problem{Row: 1, Rule: rule, Message: complaint})
 }
 
-func (im *Importer) names(rec *record) []string {
+func (im *Importer) names(rec *rawRow) []string {
 	if cell := rec.notUTF8(); cell >= 0 {
 		im.fail(RuleEncoding, encodingComplaint(rec.cell(cell)))
 		return nil
@@ -113,25 +114,27 @@ func (im *Importer) names(rec *record) []string {
 		im.fail(f.rule, f.complaint)
 	}
 	names := make([]string, len(rec.ends))
-	seen := map[string]int{}
-	blank := true
 	for i := range names {
 		names[i] = clean(string(rec.cell(i)))
-		if names[i] == "" {
-			continue
-		}
-		blank = false
-		if first, twice := seen[fold(names[i])]; twice {
-			im.problems.add(Problem{Row: 1, Column: excerpt(names[i]), Rule: RuleHeader, Message: fmt.Sprintf("columns %d and %d have the same name: rename one", first+1, i+1)})
-			continue
-		}
-		seen[fold(names[i])] = i
 	}
-	if blank {
+	if strings.Join(names, "") == "" {
 		im.fail(RuleHeader, "the first row is blank: it names the columns")
 		return nil
 	}
+	im.twice(names)
 	return names
+}
+
+// twice reports the names that columns share; columns without a name are never mapped.
+func (im *Importer) twice(names []string) {
+	seen := map[string]int{}
+	for i, name := range names {
+		if first, twice := seen[fold(name)]; twice && name != "" {
+			im.problems.add(Problem{Row: 1, Column: excerpt(name), Rule: RuleHeader, Message: fmt.Sprintf("columns %d and %d have the same name: rename one", first+1, i+1)})
+			continue
+		}
+		seen[fold(name)] = i
+	}
 }
 
 // encodingComplaint names the first byte that is not UTF-8 and what it probably was.

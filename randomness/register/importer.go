@@ -125,7 +125,7 @@ func (im *Importer) Next() (Row, error) {
 		case errors.Is(err, io.EOF), err == nil && im.full(rec):
 			im.finish()
 		case err != nil:
-			im.err, im.done = fmt.Errorf("import: after row %d: %w", im.scan.record.number, err), true
+			im.err, im.done = fmt.Errorf("import: after row %d: %w", im.scan.row.number, err), true
 		default:
 			if row, ok := im.row(rec); ok {
 				im.sound++
@@ -140,7 +140,7 @@ func (im *Importer) Next() (Row, error) {
 }
 
 // full stops an endless file, of people or of blank rows.
-func (im *Importer) full(rec *record) bool {
+func (im *Importer) full(rec *rawRow) bool {
 	if (im.rows < im.maxRows || isBlank(rec)) && rec.number < 1<<32-1 {
 		return false
 	}

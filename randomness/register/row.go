@@ -8,7 +8,7 @@ import (
 
 // row checks one record and reports all its problems. It is false when there are any, and for a
 // blank row, of which spreadsheets leave some at the end.
-func (im *Importer) row(rec *record) (Row, bool) {
+func (im *Importer) row(rec *rawRow) (Row, bool) {
 	if isBlank(rec) {
 		im.blank++
 		return Row{}, false
@@ -24,7 +24,7 @@ func (im *Importer) row(rec *record) (Row, bool) {
 	return row, im.whole && im.problems.total == before
 }
 
-func isBlank(rec *record) bool {
+func isBlank(rec *rawRow) bool {
 	for _, c := range rec.text {
 		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
 			return false
@@ -35,7 +35,7 @@ func isBlank(rec *record) bool {
 
 // inForm checks what makes the cells of a record unreliable: with a wrong quote or a cell too few,
 // values stand under the wrong names, and more messages would only confuse.
-func (im *Importer) inForm(rec *record) bool {
+func (im *Importer) inForm(rec *rawRow) bool {
 	ok := true
 	report := func(cell int, rule Rule, message string) {
 		ok = false
@@ -58,7 +58,7 @@ func (im *Importer) inForm(rec *record) bool {
 }
 
 // record fills the private record.
-func (im *Importer) record(rec *record, r *Record) {
+func (im *Importer) record(rec *rawRow, r *Record) {
 	m, c := &im.mapping, &im.columns
 	r.Name = im.joined(rec, m.Name, c.name, " ")
 	r.Address = im.joined(rec, m.Address, c.address, ", ")
@@ -84,7 +84,7 @@ func (im *Importer) record(rec *record, r *Record) {
 
 // joined reads the cells that make one field of the private record; empty ones are left out. It is
 // "" after a problem.
-func (im *Importer) joined(rec *record, names []string, cells []int, with string) string {
+func (im *Importer) joined(rec *rawRow, names []string, cells []int, with string) string {
 	var parts []string
 	for k, i := range cells {
 		if i < 0 {
@@ -109,7 +109,7 @@ func (im *Importer) joined(rec *record, names []string, cells []int, with string
 }
 
 // features returns the disclosed and the sealed features; nil when a column is missing or wrong.
-func (im *Importer) features(rec *record) (open, sealed map[string]string) {
+func (im *Importer) features(rec *rawRow) (open, sealed map[string]string) {
 	im.cells.begin()
 	im.sealed.begin()
 	whole := true
