@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"kleroterion/cmd/kleroterion/config"
-	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/devchain"
 )
 
@@ -78,16 +77,12 @@ func ensureDevKey(path string, c *config.Config, now func() time.Time, entropy i
 	return key, json.Unmarshal(b, &key)
 }
 
-// describe publishes the constants of a devchain beside the log, because no verifier pins them. They
-// never change, so it does not matter if the process dies in between.
-func describe(public string, chain *beacon.Chain) error {
-	dir := filepath.Join(public, "chains")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+// described are the constants of a devchain, which stand beside the log because no verifier pins
+// them.
+func (i *Instance) described() map[string][]byte {
+	if i.dev == nil {
+		return nil
 	}
-	path := filepath.Join(dir, chain.Hash.String()+".json")
-	if err := os.WriteFile(path+".new", chain.InfoV2(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	chain := i.dev.network.Chain()
+	return map[string][]byte{"chains/" + chain.Hash.String() + ".json": chain.InfoV2()}
 }

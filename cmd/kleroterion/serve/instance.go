@@ -96,11 +96,11 @@ func (i *Instance) DB() *store.DB { return i.db }
 
 // assemble builds the parts in order. Each needs only those before it.
 func (i *Instance) assemble(ctx context.Context, c *config.Config) error {
-	key, err := i.openLog(ctx, c)
+	chains, chain, err := i.openChains(c)
 	if err != nil {
 		return err
 	}
-	chains, chain, err := i.openChains(c)
+	key, err := i.openLog(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,8 @@ func (i *Instance) openLog(ctx context.Context, c *config.Config) (logKey, error
 	if err := i.db.KeepInstance(ctx, store.Instance{Origin: key.signer.Name(), VKey: key.vkey, CreatedAt: i.world.Now().Unix()}); err != nil {
 		return logKey{}, err
 	}
-	i.publisher, err = publish.New(publish.Options{DB: i.db, Signer: key.signer, VKey: key.vkey, Dir: c.PublicDir(), Logger: i.world.Logger})
+	i.publisher, err = publish.New(publish.Options{DB: i.db, Signer: key.signer, VKey: key.vkey, Dir: c.PublicDir(),
+		Files: i.described(), Logger: i.world.Logger})
 	if err != nil {
 		return logKey{}, err
 	}
@@ -158,10 +159,8 @@ func (i *Instance) openChains(c *config.Config) (beacon.Chains, beacon.Hash, err
 			return chains, beacon.Hash{}, err
 		}
 		i.dev = d
-		if chains, err = chains.With(d.network.Chain()); err != nil {
-			return chains, beacon.Hash{}, err
-		}
-		return chains, d.network.Chain().Hash, describe(c.PublicDir(), d.network.Chain())
+		chains, err = chains.With(d.network.Chain())
+		return chains, d.network.Chain().Hash, err
 	}
 	chain, ok := chains.ByName(c.Chain)
 	if !ok {
