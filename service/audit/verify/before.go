@@ -26,7 +26,7 @@ func (e *evidence) fixedBefore() (string, error) {
 		}
 		texts = append(texts, text)
 	}
-	return e.mark(few(texts)), nil
+	return e.mark(each(texts)), nil
 }
 
 // seenVerify checks every `seen` of the bundle: it verifies, and on one chain rounds never go back.
@@ -64,20 +64,21 @@ func (e *evidence) before(d *draw) (string, error) {
 	if err := d.manifest.CheckRound(d.chain); err != nil {
 		return "", err
 	}
-	text, newest := d.name()+": ", int64(0)
+	newest, err := e.seenBy(d.opened)
+	if err != nil {
+		return "", err
+	}
+	text := d.name() + ": "
+	if newest > 0 {
+		text += "the newest round seen by then is of " + at(newest) + ", "
+	}
 	if nb := d.manifest.NotBefore; nb != nil {
 		t, err := d.chain.TimeOf(nb.Round)
 		if err != nil {
 			return "", err
 		}
-		text, newest = text+fmt.Sprintf("not_before is round %d of %s, ", nb.Round, at(t)), t
-	}
-	if s := e.records[d.opened].record.Seen; s != nil {
-		t, err := seenAt(e.chains, s)
-		if err != nil {
-			return "", err
-		}
-		text, newest = text+fmt.Sprintf("seen is round %d of %s, ", s.Round, at(t)), max(newest, t)
+		text += fmt.Sprintf("not_before is round %d of %s, ", nb.Round, at(t))
+		newest = max(newest, t)
 	}
 	switch lead := d.due - newest; {
 	case newest == 0:
@@ -88,6 +89,22 @@ func (e *evidence) before(d *draw) (string, error) {
 		return "", fmt.Errorf("it was opened less than %d s before its round: one of %s had been seen, its own was due %s", minLead, at(newest), at(d.due))
 	}
 	return text + fmt.Sprintf("the round was due %s; %s", at(d.due), e.witnessedBefore(d)), nil
+}
+
+// seenBy returns the latest time that record i, or one before it in the log, shows to have passed.
+func (e *evidence) seenBy(i int) (int64, error) {
+	latest := int64(0)
+	for _, r := range e.records[:i+1] {
+		if r.record.Seen == nil {
+			continue
+		}
+		t, err := seenAt(e.chains, r.record.Seen)
+		if err != nil {
+			return 0, fmt.Errorf("seen: %w", err)
+		}
+		latest = max(latest, t)
+	}
+	return latest, nil
 }
 
 // witnessedBefore says what the witnesses add. They cosigned the bundle's checkpoint, which holds

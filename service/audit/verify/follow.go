@@ -68,16 +68,20 @@ func (e *evidence) note(i int, body any) {
 	}
 }
 
-// intact returns why the subject's chain is broken, as check no sees it: nil when it is not, the
-// break itself when that is the check's own rule, else notChecked.
+// intact returns why the subject's chain is broken, as check no sees it: the break itself when that
+// is the check's own rule, notChecked when it is the rule of an earlier check. Records after the
+// break were not followed, so check 4 does not hold whatever the rule.
 func (e *evidence) intact(no int) error {
 	if e.broken == nil {
 		return nil
 	}
-	if owner := ruleChecks(e.broken.Rule); owner != no {
+	switch owner := ruleChecks(e.broken.Rule); {
+	case owner == no:
+		return e.broken
+	case owner < no || no == 4:
 		return notChecked(owner)
 	}
-	return e.broken
+	return nil
 }
 
 // chainComplete is check 4: nothing is left out between the first record of the subject and the last

@@ -29,7 +29,7 @@ func (e *evidence) manifestCommitted() (string, error) {
 	if len(texts) == 0 {
 		return "", errors.New("no manifest in the bundle")
 	}
-	return few(texts), nil
+	return each(texts), nil
 }
 
 // committedRegister finds the record that commits to the draw's register, and the city's before it.
@@ -77,7 +77,7 @@ func (e *evidence) roundFollows() (string, error) {
 	if rehearsal != e.b.Index.Rehearsal {
 		return "", fmt.Errorf("bundle.json says rehearsal %t, the manifests say %t", e.b.Index.Rehearsal, rehearsal)
 	}
-	return e.mark(few(texts)), nil
+	return e.mark(each(texts)), nil
 }
 
 // addDevChains takes the dev chains that the bundle describes. They make a rehearsal, never a draw:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/sortition"
@@ -30,7 +29,7 @@ func (e *evidence) beaconVerified() (string, error) {
 			return "", fmt.Errorf("%s is the beacon of no result", f.Path)
 		}
 	}
-	return e.mark(few(texts)), nil
+	return e.mark(each(texts)), nil
 }
 
 func (e *evidence) verifyBeacon(d *draw, used map[string]bool) (string, error) {
@@ -74,7 +73,7 @@ func (e *evidence) drawRecomputed() (string, error) {
 	if len(texts) == 0 {
 		return e.mark("no draw has a result, nothing to recompute"), nil
 	}
-	return e.mark(few(texts)), nil
+	return e.mark(each(texts)), nil
 }
 
 func (e *evidence) recompute(d *draw) (string, error) {
@@ -163,19 +162,19 @@ func outcome(m *sortition.Manifest, r sortition.Result) string {
 	if r.Panel != nil {
 		return fmt.Sprintf("panel %d of %s", *r.Panel, plural(m.Panels.Count, "panel", "panels"))
 	}
-	var seats, alternates, short int64
+	var seats, alternates, empty int64
 	var names []string
 	for i, s := range r.Strata {
 		seats, alternates = seats+int64(len(s.Seats)), alternates+int64(len(s.Alternates))
-		short += m.Strata[i].Seats - int64(len(s.Seats)) + m.Strata[i].Alternates - int64(len(s.Alternates))
+		empty += m.Strata[i].Seats - int64(len(s.Seats)) + m.Strata[i].Alternates - int64(len(s.Alternates))
 		names = append(names, fmt.Sprintf("%s %d+%d", s.Stratum, len(s.Seats), len(s.Alternates)))
 	}
 	text := plural(seats, "seat", "seats") + " and " + plural(alternates, "alternate", "alternates")
-	if !slices.Equal(m.StrataBy, nil) {
+	if len(m.StrataBy) > 0 {
 		text += " (" + few(names) + ")"
 	}
-	if short > 0 {
-		text += ", " + plural(short, "place", "places") + " empty for want of people"
+	if empty > 0 {
+		text += ", " + plural(empty, "place", "places") + " empty for want of people"
 	}
 	return text
 }

@@ -16,7 +16,7 @@ func (e *evidence) noRedraw() (string, error) {
 		}
 		texts = append(texts, text)
 	}
-	return fmt.Sprintf("%s for this decision: %s", plural(int64(len(e.draws)), "draw", "draws"), few(texts)), nil
+	return fmt.Sprintf("%s for this decision: %s", plural(int64(len(e.draws)), "draw", "draws"), each(texts)), nil
 }
 
 func (e *evidence) ending(d *draw) (string, error) {
@@ -37,22 +37,6 @@ func (e *evidence) ending(d *draw) (string, error) {
 			at(seen), at(d.due), d.void.Reason)
 	}
 	return fmt.Sprintf("%s was voided before its round was due: %q", d.name(), d.void.Reason), nil
-}
-
-// seenBy returns the latest time that record i or one before it shows to have passed.
-func (e *evidence) seenBy(i int) (int64, error) {
-	latest := int64(0)
-	for _, r := range e.records[:i+1] {
-		if r.record.Seen == nil {
-			continue
-		}
-		t, err := seenAt(e.chains, r.record.Seen)
-		if err != nil {
-			return 0, fmt.Errorf("seen: %w", err)
-		}
-		latest = max(latest, t)
-	}
-	return latest, nil
 }
 
 // notShown is what no bundle can show, and what this one leaves open.

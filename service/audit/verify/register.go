@@ -35,7 +35,7 @@ func (e *evidence) registerMatches() (string, error) {
 	if len(texts) == 0 {
 		return "", errors.New("the bundle commits to no register")
 	}
-	return few(texts), nil
+	return each(texts), nil
 }
 
 func (e *evidence) drawnFrom(c audit.RegisterCommit) bool {

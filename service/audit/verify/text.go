@@ -43,3 +43,6 @@ func few(items []string) string {
 	}
 	return fmt.Sprintf("%s and %s more", strings.Join(items[:most], ", "), count(int64(len(items)-most)))
 }
+
+// each joins sentences, one for each draw or register.
+func each(texts []string) string { return strings.Join(texts, "; ") }

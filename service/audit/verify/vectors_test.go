@@ -1,0 +1,231 @@
+package verify
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kleroterion/randomness/sortition"
+	"kleroterion/service/audit"
+	"kleroterion/service/audit/bundle"
+)
+
+var update = flag.Bool("update", false, "write the bundles under docs/spec/vectors/bundles anew")
+
+const vectorsDir = "../../../docs/spec/vectors/bundles"
+
+// vector is a sample bundle for every verifier: which checks fail by themselves, if it can be read.
+type vector struct {
+	name   string
+	bytes  []byte
+	failed []int // checks that fail by themselves, under policy.txt beside the bundles
+	broken bool  // cannot be read
+}
+
+func vectors(t *testing.T) []vector {
+	of := func(build func(*scene)) []byte {
+		s := newScene(t)
+		s.begin()
+		build(s)
+		return s.pack()
+	}
+	one := func(s *scene) { s.open(1000, 123, nil); s.outcome(1000, nil) }
+	honest := of(one)
+	flipped := bytes.Clone(honest)
+	flipped[len(flipped)/3] ^= 1
+	return []vector{
+		{name: "good.klero", bytes: honest},
+		{name: "good-voided-in-time.klero", bytes: of(func(s *scene) {
+			s.open(1000, 123, nil)
+			s.void(123, false)
+			s.open(657413, 123, nil)
+			s.outcome(657413, nil)
+		})},
+		{name: "good-rehearsal.klero", bytes: rehearsal(t)},
+		{name: "bad-1-flipped-byte.klero", bytes: flipped, failed: []int{1, 5}},
+		{name: "bad-2-foreign-log.klero", bytes: foreign(t), failed: []int{2}},
+		{name: "bad-3-changed-record.klero", bytes: changed(t, func(c *bundle.Contents) {
+			c.Entries[0].Record = bytes.Replace(c.Entries[0].Record, []byte("Example"), []byte("Elsewhe"), 1)
+		}), failed: []int{3}},
+		{name: "bad-4-record-left-out.klero", bytes: changed(t, func(c *bundle.Contents) { c.Entries = slices.Delete(c.Entries, 2, 3) }), failed: []int{4}},
+		{name: "bad-5-swapped-register.klero", bytes: changed(t, swapRegister), failed: []int{1, 5}},
+		{name: "bad-6-register-after-draw.klero", bytes: late(t), failed: []int{6}},
+		{name: "bad-7-picked-round.klero", bytes: of(func(s *scene) {
+			s.open(1000, 123, func(m *sortition.Manifest) { m.DrawTime -= 30 })
+			s.outcome(1000, nil)
+		}), failed: []int{7}},
+		{name: "bad-8-opened-when-known.klero", bytes: of(func(s *scene) { s.open(1000, 1000, nil); s.outcome(1000, nil) }), failed: []int{8}},
+		{name: "bad-9-no-beacon.klero", bytes: changed(t, func(c *bundle.Contents) { c.Beacons = nil }), failed: []int{9}},
+		{name: "bad-10-another-seat.klero", bytes: of(func(s *scene) {
+			s.open(1000, 123, nil)
+			s.outcome(1000, func(r *sortition.Result, _ *audit.DrawResult) {
+				r.Strata[0].Seats[2], r.Strata[0].Alternates[0] = r.Strata[0].Alternates[0], r.Strata[0].Seats[2]
+			})
+		}), failed: []int{10}},
+		{name: "bad-11-late-void.klero", bytes: of(func(s *scene) {
+			s.open(1000, 123, nil)
+			s.void(1000, true)
+			s.open(657413, 1000, nil)
+			s.outcome(657413, nil)
+		}), failed: []int{11}},
+		{name: "bad-11-redraw.klero", bytes: of(func(s *scene) {
+			one(s)
+			s.open(657413, 1000, nil)
+			s.outcome(657413, nil)
+		}), failed: []int{11}},
+		{name: "unreadable-cut-off.klero", bytes: honest[:len(honest)-100], broken: true},
+		{name: "unreadable-added-bytes.klero", bytes: append([]byte("added"), honest...), broken: true},
+	}
+}
+
+func rehearsal(t *testing.T) []byte {
+	s := newScene(t)
+	s.rehearse()
+	s.begin()
+	s.open(1000, 123, nil)
+	s.outcome(1000, nil)
+	return s.pack()
+}
+
+func changed(t *testing.T, change func(*bundle.Contents)) []byte {
+	s := good(t)
+	c := s.contents(s.note())
+	change(&c)
+	return packed(t, c)
+}
+
+// swapRegister replaces one person's line by another's, and lets the index agree.
+func swapRegister(c *bundle.Contents) {
+	r, err := c.Blobs[0].Open()
+	if err != nil {
+		panic(err)
+	}
+	var data bytes.Buffer
+	if _, err := data.ReadFrom(r); err != nil {
+		panic(err)
+	}
+	c.Blobs[0] = blobOf(bytes.Replace(data.Bytes(), []byte("north"), []byte("south"), 1))
+}
+
+// foreign is signed by a key that the policy beside the bundles does not have.
+func foreign(t *testing.T) []byte {
+	return changed(t, func(c *bundle.Contents) {
+		for i, e := range c.Entries {
+			c.Entries[i].Proof = bytes.ReplaceAll(e.Proof, []byte(origin), []byte("log.elsewh/kleroterion"))
+		}
+	})
+}
+
+func late(t *testing.T) []byte {
+	s := newScene(t)
+	s.city()
+	s.open(1000, 123, nil)
+	s.freeze(s.commitment())
+	s.outcome(1000, nil)
+	return s.pack()
+}
+
+func TestBundleVectors(t *testing.T) {
+	list := vectors(t)
+	if *update {
+		writeVectors(t, list)
+	}
+	want := map[string]bool{"policy.txt": true, "expect.json": true}
+	if got, err := os.ReadFile(filepath.Join(vectorsDir, "expect.json")); err != nil || !bytes.Equal(got, expectations(t, list)) {
+		t.Errorf("expect.json differs, %v", err)
+	}
+	for _, v := range list {
+		want[v.name] = true
+		t.Run(v.name, func(t *testing.T) {
+			b, err := os.ReadFile(filepath.Join(vectorsDir, v.name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(b, v.bytes) {
+				t.Error("the committed file is not what this package makes; compare, then run with -update")
+			}
+			checkVector(t, v, b)
+		})
+	}
+	found, err := os.ReadDir(vectorsDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		if !want[f.Name()] {
+			t.Errorf("%s is no vector", f.Name())
+		}
+	}
+}
+
+func checkVector(t *testing.T, v vector, b []byte) {
+	t.Helper()
+	pol, err := os.ReadFile(filepath.Join(vectorsDir, "policy.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := bundle.Open(bytes.NewReader(b), int64(len(b)))
+	if v.broken {
+		if err == nil {
+			t.Error("it is read")
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Bundle(t.Context(), opened, Options{Policy: policyOf(t, string(pol))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := failed(r); !slices.Equal(got, v.failed) || r.OK != (len(v.failed) == 0) {
+		t.Errorf("failed %v, want %v:\n%s", got, v.failed, text(t, r))
+	}
+	if r.Rehearsal != strings.Contains(v.name, "rehearsal") {
+		t.Errorf("rehearsal %t", r.Rehearsal)
+	}
+}
+
+func writeVectors(t *testing.T, list []vector) {
+	t.Helper()
+	if err := os.MkdirAll(vectorsDir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	list = append(list, vector{name: "policy.txt", bytes: []byte(logPolicy())}, vector{name: "expect.json", bytes: expectations(t, list)})
+	for _, v := range list {
+		if err := os.WriteFile(filepath.Join(vectorsDir, v.name), v.bytes, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// expectations is expect.json: what a verifier in any language must find.
+func expectations(t *testing.T, list []vector) []byte {
+	t.Helper()
+	type row struct {
+		File       string `json:"file"`
+		Unreadable bool   `json:"unreadable,omitempty"`
+		OK         bool   `json:"ok"`
+		Rehearsal  bool   `json:"rehearsal,omitempty"`
+		Failed     []int  `json:"failed"` // by themselves; what needs them is not checked
+	}
+	out := struct {
+		About   string `json:"about"`
+		Bundles []row  `json:"bundles"`
+	}{About: "What klero-verify --policy policy.txt finds in each bundle. failed: the checks that fail by themselves; a check that needs one of them fails as not checked."}
+	for _, v := range list {
+		failed := append([]int{}, v.failed...)
+		out.Bundles = append(out.Bundles, row{File: v.name, Unreadable: v.broken, OK: len(failed) == 0 && !v.broken,
+			Rehearsal: strings.Contains(v.name, "rehearsal"), Failed: failed})
+	}
+	b, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(b, '\n')
+}
