@@ -16,18 +16,24 @@ func clean(s string) string {
 	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
 }
 
-// isClean is the short way for printable ASCII, which most cells are.
+// isClean reports whether s is in its form already, as most cells are, without copying it.
 func isClean(s string) bool {
-	space := true // at the start, or after a space
+	ascii, space := true, true // space: at the start, or after a space
 	for i := range len(s) {
 		c := s[i]
-		if c < 0x20 || c > 0x7e || c == ' ' && space {
+		if c < 0x20 || c == ' ' && space {
 			return false
 		}
 		space = c == ' '
+		ascii = ascii && c < 0x80
 	}
-	return s == "" || !space
+	if s != "" && space {
+		return false
+	}
+	return ascii || norm.NFC.IsNormalString(s) && !strings.ContainsFunc(s, isOtherSpace)
 }
+
+func isOtherSpace(r rune) bool { return r != ' ' && unicode.IsSpace(r) }
 
 // fold is the form in which names and listed values are compared: without case.
 func fold(s string) string { return strings.ToLower(clean(s)) }
