@@ -20,8 +20,14 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
-func (e *sqliteEngine) backup(ctx context.Context, path string) error {
-	return backupFile(ctx, e.pool, path)
+// backup uses a connection of its own: those of the readers may not write, not even elsewhere.
+func (e *sqliteEngine) backup(ctx context.Context, path string) (err error) {
+	pool, err := sql.Open("sqlite", sqliteDSN(e.path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	return backupFile(ctx, pool, path)
 }
 
 // backupFile lets SQLite write the copy beside path, syncs it and gives it its name.

@@ -1,0 +1,131 @@
+package publish
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/service"
+	"kleroterion/service/audit"
+)
+
+const (
+	entriesAtOnce = 256 // of one tile
+	pagesAtOnce   = 64  // of a register, about 1 to 5 MB
+)
+
+// BlobName is where a blob is published, docs/spec/record.md.
+func BlobName(sum audit.Hash) string {
+	hex := sum.String()
+	return "blob/sha256/" + hex[:2] + "/" + hex
+}
+
+// writeBlobs publishes what the records from..to-1 name by digest.
+func (p *Publisher) writeBlobs(ctx context.Context, w *writer, from, to int64) error {
+	for seq := from; seq < to; seq += entriesAtOnce {
+		entries, err := p.entries(ctx, seq, min(seq+entriesAtOnce, to))
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := p.writeBlob(ctx, w, e); err != nil {
+				return fmt.Errorf("record %d: %w", e.Seq, err)
+			}
+		}
+	}
+	return nil
+}
+
+// writeBlob publishes what one record names. A kind that this version does not know names nothing.
+func (p *Publisher) writeBlob(ctx context.Context, w *writer, e service.LogEntry) error {
+	record, err := audit.Decode(e.Record)
+	if err != nil {
+		return err
+	}
+	body, err := record.Decoded()
+	if errors.Is(err, audit.ErrUnknownKind) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch b := body.(type) {
+	case audit.DrawResult:
+		return w.blob(b.Result, func(to io.Writer) error { return p.copySmall(ctx, to, b.Result.SHA256) })
+	case audit.RegisterCommit:
+		file := audit.Blob{SHA256: b.File, Bytes: b.Bytes}
+		return w.blob(file, func(to io.Writer) error { return p.copyRegister(ctx, to, b.Root) })
+	}
+	return nil
+}
+
+// blob writes a file named by its digest, and gives it that name only when it has it.
+func (w *writer) blob(b audit.Blob, content func(io.Writer) error) error {
+	there, err := w.has(BlobName(b.SHA256), b.Bytes)
+	if err != nil || there {
+		return err
+	}
+	return w.stream(BlobName(b.SHA256), func(to io.Writer) error {
+		sum, size := sha256.New(), &counter{}
+		if err := content(io.MultiWriter(to, sum, size)); err != nil {
+			return err
+		}
+		if audit.Hash(sum.Sum(nil)) != b.SHA256 || size.n != b.Bytes {
+			return refuse(ruleDamagedLog, "the blob %s of %d bytes has SHA-256 %x and %d bytes in the database", b.SHA256, b.Bytes, sum.Sum(nil), size.n)
+		}
+		return nil
+	})
+}
+
+func (p *Publisher) copySmall(ctx context.Context, to io.Writer, sum audit.Hash) error {
+	var data []byte
+	err := p.o.DB.Read(ctx, func(tx service.Tx) (err error) {
+		data, err = tx.Blob(sum)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = to.Write(data)
+	return err
+}
+
+// copyRegister streams the pages of a frozen register: they never change, so that each batch may be
+// read in a transaction of its own.
+func (p *Publisher) copyRegister(ctx context.Context, to io.Writer, root beacon.Hash) error {
+	var id string
+	err := p.o.DB.Read(ctx, func(tx service.Tx) error {
+		r, err := tx.RegisterByRoot(root)
+		id = r.ID
+		return err
+	})
+	for from := int64(0); err == nil; {
+		var pages []service.Page
+		err = p.o.DB.Read(ctx, func(tx service.Tx) (err error) {
+			pages, err = tx.Pages(id, from, pagesAtOnce)
+			return err
+		})
+		if err != nil || len(pages) == 0 {
+			break
+		}
+		for _, page := range pages {
+			if _, err := to.Write(page.Data); err != nil {
+				return err
+			}
+		}
+		from = pages[len(pages)-1].N + 1
+	}
+	return err
+}
+
+// counter counts what is written to it.
+type counter struct{ n int64 }
+
+// Write implements io.Writer.
+func (c *counter) Write(b []byte) (int, error) {
+	c.n += int64(len(b))
+	return len(b), nil
+}
