@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// contender is one way to do the work; it returns the time that counts.
+type contender func(context.Context) (time.Duration, error)
+
+// timed counts all of do.
+func timed(do func() error) contender {
+	return func(context.Context) (time.Duration, error) {
+		start := time.Now()
+		err := do()
+		return time.Since(start), err
+	}
+}
+
+// medians runs the contenders in turn, so that a busy machine slows all of them, and returns the
+// median time of each. Where there are several rounds the first only warms up.
+func (b *bench) medians(ctx context.Context, rounds int, all ...contender) ([]time.Duration, error) {
+	times := make([][]time.Duration, len(all))
+	warm := min(1, rounds-1)
+	for round := range rounds + warm {
+		for i, c := range all {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			b.status.say("round %d of %d", round+1, rounds+warm)
+			d, err := c(ctx)
+			if err != nil {
+				return nil, err
+			}
+			if round >= warm {
+				times[i] = append(times[i], d)
+			}
+		}
+	}
+	out := make([]time.Duration, len(all))
+	for i := range times {
+		slices.Sort(times[i])
+		out[i] = times[i][len(times[i])/2]
+	}
+	return out, nil
+}
+
+// onOneCore lets the program use a single core while do runs.
+func onOneCore[T any](do func() (T, error)) (T, error) {
+	before := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(before)
+	return do()
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func printTable(w io.Writer, rows []Row) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "row\tfigure\tlimit\tratio\tbound\t\twhat, beside what")
+	for _, r := range rows {
+		limit, ratio, beside := "-", "-", ""
+		if r.Limit != nil {
+			limit, ratio, beside = r.Limit.String(), fmt.Sprintf("%.2fx", r.Ratio), " | "+r.Beside
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", r.Name, r.Figure, limit, ratio, r.Bound, r.verdict(), r.What, beside)
+	}
+	fmt.Fprintf(t, "\n%s %s/%s, %d cores; medians, figure and limit measured in turns\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	return t.Flush() // with the first error of the lines above
+}
+
+func printJSON(w io.Writer, rows []Row) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(map[string]any{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
+		"cores": runtime.GOMAXPROCS(0), "rows": rows})
+}
+
+// status is the one line that tells people what is being measured; it is silent where nobody reads.
+type status struct {
+	w     io.Writer
+	group string
+	since time.Time
+}
+
+func newStatus(w io.Writer) *status {
+	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		w = io.Discard
+	}
+	return &status{w: w}
+}
+
+func (s *status) begin(i, of int, name string) {
+	s.group, s.since = fmt.Sprintf("[%d/%d] %s", i, of, name), time.Now()
+	s.say("")
+}
+
+// say tells the step within the group.
+func (s *status) say(format string, args ...any) {
+	fmt.Fprintf(s.w, "\r\033[K%s %s (%s)", s.group, fmt.Sprintf(format, args...), time.Since(s.since).Round(time.Second))
+}
+
+func (s *status) clear() { fmt.Fprint(s.w, "\r\033[K") }
