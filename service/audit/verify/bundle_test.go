@@ -2,11 +2,13 @@ package verify
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
+	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit/bundle"
 )
 
@@ -168,6 +170,15 @@ func TestPanelsAreRecomputedAndTheirListIsSaidToBeMissing(t *testing.T) {
 	}
 	if !slices.ContainsFunc(r.NotShown, func(s string) bool { return strings.Contains(s, "panel") }) {
 		t.Errorf("not shown: %q", r.NotShown)
+	}
+	s = newScene(t)
+	s.begin()
+	list := []byte("the panels")
+	s.open(1000, 123, func(m *sortition.Manifest) { panelsOf1000(m); m.Panels.FileSHA256 = sha256.Sum256(list) })
+	s.outcome(1000, nil)
+	s.blobs = append(s.blobs, list)
+	if r := checkBundle(t, s.pack(), brought(t)); !r.OK {
+		t.Errorf("with the list of panels in it:\n%s", text(t, r))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
+	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit"
 	"kleroterion/service/audit/bundle"
 	"kleroterion/service/audit/checkpoint"
@@ -91,19 +92,38 @@ func (e *evidence) digest(f bundle.File, sum audit.Hash, size int64) {
 	}
 }
 
-// loadBlobs reads registers into their compact form and results into memory; package register takes
-// the digest on the way, so the largest file is read once.
-func (e *evidence) loadBlobs() error {
-	isRegister := map[audit.Hash]bool{}
-	isResult := map[audit.Hash]bool{}
+// role is what a record says that a blob is.
+type role int
+
+const (
+	roleNone role = iota
+	roleRegister
+	roleResult
+	rolePanels
+)
+
+// roles lists the blobs that the records name.
+func (e *evidence) roles() map[audit.Hash]role {
+	named := map[audit.Hash]role{}
 	for _, r := range e.records {
 		switch b := r.body.(type) {
 		case audit.RegisterCommit:
-			isRegister[b.File] = true
+			named[b.File] = roleRegister
 		case audit.DrawResult:
-			isResult[b.Result.SHA256] = true
+			named[b.Result.SHA256] = roleResult
+		case audit.DrawOpen:
+			if m, err := sortition.ParseManifest(b.Manifest); err == nil && m.Panels != nil {
+				named[m.Panels.FileSHA256] = rolePanels
+			}
 		}
 	}
+	return named
+}
+
+// loadBlobs reads registers into their compact form and results into memory; package register takes
+// the digest on the way, so the largest file is read once.
+func (e *evidence) loadBlobs() error {
+	named := e.roles()
 	for _, f := range e.b.Index.Files {
 		name, ok := strings.CutPrefix(f.Path, "blobs/")
 		if !ok {
@@ -113,20 +133,23 @@ func (e *evidence) loadBlobs() error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case isRegister[h]:
-			err = e.loadRegister(f, h)
-		case isResult[h]:
-			err = e.loadResult(f, h)
-		default:
-			e.damage = append(e.damage, f.Path+" is named by no record")
-			err = e.hashBlob(f)
-		}
-		if err != nil {
+		if err := e.loadBlob(f, h, named[h]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (e *evidence) loadBlob(f bundle.File, h audit.Hash, as role) error {
+	switch as {
+	case roleRegister:
+		return e.loadRegister(f, h)
+	case roleResult:
+		return e.loadResult(f, h)
+	case roleNone:
+		e.damage = append(e.damage, f.Path+" is named by no record")
+	}
+	return e.hashBlob(f)
 }
 
 func (e *evidence) loadRegister(f bundle.File, h audit.Hash) error {
