@@ -2,7 +2,6 @@ package offline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,42 +54,35 @@ func VerifyLog(ctx context.Context, w io.Writer, in LogCheck, asJSON bool) error
 }
 
 // options are the auditor's own: whom to believe, and which dev chain.
-func options(policyFile, logKey, chainInfo string, progress func(string, int64, int64)) (o verify.Options, err error) {
-	o.Progress = progress
-	if o.Chains, err = chainsWith(chainInfo); err != nil {
-		return o, err
+func options(policyFile, logKey, chainInfo string, progress func(string, int64, int64)) (verify.Options, error) {
+	brought := verify.Brought{LogKey: logKey}
+	for _, in := range []struct {
+		file string
+		into *[]byte
+	}{{policyFile, &brought.Policy}, {chainInfo, &brought.ChainInfo}} {
+		if in.file == "" {
+			continue
+		}
+		var err error
+		if *in.into, err = os.ReadFile(in.file); err != nil {
+			return verify.Options{}, Unusable(err, "")
+		}
 	}
-	switch {
-	case policyFile != "" && logKey != "":
-		return o, unusablef("a policy holds the log's key already", "--policy and --log-key are given together")
-	case logKey != "":
-		p, err := checkpoint.LogPolicy(logKey)
-		if err != nil {
-			return o, unusablef("the key is a line like name+hash+base64", "--log-key: %w", err)
-		}
-		o.Policy = &p
-	case policyFile != "":
-		b, err := os.ReadFile(policyFile)
-		if err != nil {
-			return o, Unusable(err, "")
-		}
-		p, err := checkpoint.ParsePolicy(b)
-		if err != nil {
-			return o, unusablef("docs/guides/auditor.md shows a policy", "%s: %w", policyFile, err)
-		}
-		o.Policy = &p
+	opts, err := brought.Options()
+	if err != nil {
+		return verify.Options{}, Unusable(err, "docs/guides/auditor.md shows a policy")
 	}
-	return o, nil
+	opts.Progress = progress
+	return opts, nil
 }
 
 // writeReport prints a report and turns a failed check into ErrFalse.
 func writeReport(w io.Writer, r verify.Report, asJSON bool) error {
-	var err error
+	show := verify.Fprint
 	if asJSON {
-		err = json.NewEncoder(w).Encode(r)
-	} else {
-		err = verify.Fprint(w, r)
+		show = verify.FprintJSON
 	}
+	err := show(w, r)
 	if err == nil && !r.OK {
 		err = fmt.Errorf("%w: %s does not verify", ErrFalse, r.Subject)
 	}
