@@ -145,14 +145,16 @@ func TestAnotherSecretGivesAnotherKeyAndSeed(t *testing.T) {
 
 func TestCallersCannotChangeTheChain(t *testing.T) {
 	n := network(t, beacon.SchemeChained, at(genesis))
-	first, err := n.Sign(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first.Signature[5]++
-	first.Previous[5]++
-	n.Chain().PublicKey[5]++
 	for _, round := range []uint64{1, 2} {
+		b, err := n.Sign(round)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Signature[5]++
+		b.Previous[5]++
+	}
+	n.Chain().PublicKey[5]++
+	for _, round := range []uint64{1, 2, 3} {
 		b, err := n.Sign(round)
 		if err != nil {
 			t.Fatal(err)

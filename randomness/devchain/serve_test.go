@@ -214,6 +214,15 @@ func TestBeforeGenesisThereIsNothing(t *testing.T) {
 	}
 }
 
+func TestRoundZeroIsTheNewestAndLastsUntilTheNext(t *testing.T) {
+	for seconds, want := range map[int64]int{27: 3, 28: 2, 29: 1, 30: 3} {
+		got := ask(t, network(t, "", at(genesis+seconds)), "/public/0").Cache
+		if got != fmt.Sprintf("public, must-revalidate, max-age=%d", want) {
+			t.Errorf("%d s after genesis: %s, want max-age %d", seconds, got, want)
+		}
+	}
+}
+
 func TestDateHeaderIsTheGivenClock(t *testing.T) {
 	w := httptest.NewRecorder()
 	network(t, "", at(genesis)).Handler().ServeHTTP(w, httptest.NewRequest("GET", "/info", nil))
