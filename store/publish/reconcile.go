@@ -28,6 +28,9 @@ func (p *Publisher) Reconcile(ctx context.Context) error {
 		if err := p.checkEdge(ctx, published); err != nil {
 			return err
 		}
+		if err := p.prune(&writer{files: p.files, dir: p.o.Dir}, 0, published.Size); err != nil {
+			return err
+		}
 		p.reached.set(published.Size)
 		return nil
 	})

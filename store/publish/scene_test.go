@@ -47,15 +47,19 @@ func newKey(t testing.TB, name string) logKey {
 
 // scene is a log on a database, and the directory that it is published in.
 type scene struct {
-	t   testing.TB
-	db  *store.DB
-	key logKey
-	dir string
+	t    testing.TB
+	path string // of the SQLite file
+	db   *store.DB
+	key  logKey
+	dir  string
 }
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	return newSceneOn(t, "sqlite:"+filepath.Join(t.TempDir(), "kleroterion.db"))
+	path := filepath.Join(t.TempDir(), "kleroterion.db")
+	s := newSceneOn(t, "sqlite:"+path)
+	s.path = path
+	return s
 }
 
 func newSceneOn(t testing.TB, url string) *scene {
