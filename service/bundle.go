@@ -58,18 +58,41 @@ func (s *Service) contents(ctx context.Context, tx Tx, d Draw) (bundle.Contents,
 	for _, reg := range g.regs {
 		c.Blobs = append(c.Blobs, bundle.Blob{Blob: audit.Blob{SHA256: reg.File, Bytes: reg.Bytes}, Open: s.registerReader(ctx, reg)})
 	}
+	if c.Chains, err = s.devChains(g); err != nil {
+		return bundle.Contents{}, err
+	}
 	return c, s.addOutcomes(tx, &c, g.draws)
+}
+
+// devChains returns the dev chains that a draw or a seen beacon names: no verifier knows them.
+func (s *Service) devChains(g gathered) ([]*beacon.Chain, error) {
+	named := map[beacon.Hash]bool{}
+	for _, d := range g.draws {
+		named[d.Chain] = true
+	}
+	for _, e := range g.entries {
+		rec, err := audit.Decode(e.Record)
+		if err != nil {
+			return nil, err
+		}
+		if rec.Seen != nil {
+			named[rec.Seen.Chain] = true
+		}
+	}
+	var list []*beacon.Chain
+	for hash := range named {
+		if chain, ok := s.Chains.Lookup(hash); ok && chain.Status == beacon.StatusDev {
+			list = append(list, chain)
+		}
+	}
+	return list, nil
 }
 
 // addOutcomes adds results, beacons and dev chains; what two draws share goes in once.
 func (s *Service) addOutcomes(tx Tx, c *bundle.Contents, draws []Draw) error {
-	results, rounds, chains := map[audit.Hash]bool{}, map[string]bool{}, map[beacon.Hash]bool{}
+	results, rounds := map[audit.Hash]bool{}, map[string]bool{}
 	for _, d := range draws {
 		c.Rehearsal = c.Rehearsal || d.Rehearsal
-		if chain, ok := s.Chains.Lookup(d.Chain); ok && chain.Status == beacon.StatusDev && !chains[d.Chain] {
-			chains[d.Chain] = true
-			c.Chains = append(c.Chains, chain)
-		}
 		if d.State != DrawDrawn {
 			continue
 		}

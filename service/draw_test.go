@@ -127,6 +127,9 @@ func TestDrawCannotBeOpenedTwiceButFollowsAVoid(t *testing.T) {
 	}
 	_, err = w.VoidDraw(t.Context(), w.registrar, second.ID, "too late")
 	wantRefusal(t, err, service.KindConflict, "draw_state")
+	in.DrawTime = w.clock.Load() + 60
+	_, err = w.OpenDraw(t.Context(), w.registrar, in)
+	wantRefusal(t, err, service.KindConflict, "draw_done")
 }
 
 func TestVoidAfterTheRoundWasDueIsLateAndFailsTheBundle(t *testing.T) {

@@ -190,9 +190,13 @@ func follow(tx Tx, m *sortition.Manifest) error {
 		return err
 	}
 	last := earlier[len(earlier)-1]
-	if last.State == DrawOpen {
+	switch last.State {
+	case DrawOpen:
 		return Refuse(KindConflict, "draw_open", "draw %d for this decision is open", last.Seq).
 			WithHint("wait for its result, or void it with a reason")
+	case DrawDrawn:
+		return Refuse(KindConflict, "draw_done", "draw %d for this decision has a result, and a result is never replaced", last.Seq).
+			WithHint("alternates fill empty seats; another jury is another decision")
 	}
 	m.Seq, m.Prev = last.Seq+1, last.Commit
 	return nil

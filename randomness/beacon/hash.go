@@ -25,10 +25,10 @@ func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 func (h *Hash) UnmarshalText(text []byte) error {
 	b, err := decodeHex(string(text))
 	if err != nil {
-		return fmt.Errorf("chain hash: %w", err)
+		return fmt.Errorf("hash: %w", err)
 	}
 	if len(b) != len(h) {
-		return fmt.Errorf("chain hash: %d hexadecimal digits, want 64", len(text))
+		return fmt.Errorf("hash: %d hexadecimal digits, want 64", len(text))
 	}
 	copy(h[:], b)
 	return nil

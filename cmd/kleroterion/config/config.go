@@ -9,9 +9,11 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +22,7 @@ import (
 
 // Config is what `kleroterion serve` can be told.
 type Config struct {
-	Listen          string `default:"127.0.0.1:8080" validate:"hostname_port" help:"Address to serve HTTP on." env:"KLERO_LISTEN"`
+	Listen          string `default:"127.0.0.1:8080" validate:"address" help:"Address to serve HTTP on." env:"KLERO_LISTEN"`
 	Data            string `default:"./data" validate:"required" type:"path" help:"Folder for the embedded database, the log's key and the published files." env:"KLERO_DATA"`
 	DatabaseURL     string `name:"database-url" validate:"omitempty,startswith=postgres" secret:"true" help:"PostgreSQL URL; the embedded SQLite database is used when empty." env:"KLERO_DATABASE_URL"`
 	DatabaseURLFile string `name:"database-url-file" type:"path" help:"File that holds the database URL." env:"KLERO_DATABASE_URL_FILE"`
@@ -33,7 +35,7 @@ type Config struct {
 	Relay          []string      `validate:"max=16,dive,required" placeholder:"URL=ORG" help:"Relays with the organisations that run them; drand's public ones when empty." env:"KLERO_RELAY"`
 	Lead           time.Duration `default:"600s" validate:"min=60s,max=8760h" help:"Least time between a draw's commitment and its round." env:"KLERO_LEAD"`
 	Devchain       bool          `help:"Run a chain with a local key beside the service. Everything drawn on it is a REHEARSAL." env:"KLERO_DEVCHAIN"`
-	DevchainListen string        `name:"devchain-listen" default:"127.0.0.1:0" validate:"hostname_port" help:"Address of the devchain's relay." env:"KLERO_DEVCHAIN_LISTEN"`
+	DevchainListen string        `name:"devchain-listen" default:"127.0.0.1:0" validate:"address" help:"Address of the devchain's relay." env:"KLERO_DEVCHAIN_LISTEN"`
 	DevchainPeriod time.Duration `name:"devchain-period" default:"3s" validate:"min=1s,max=1h" help:"Period of a new devchain, in whole seconds." env:"KLERO_DEVCHAIN_PERIOD"`
 	RehearsalLead  time.Duration `name:"rehearsal-lead" default:"5s" validate:"min=1s" help:"Lead on a devchain." env:"KLERO_REHEARSAL_LEAD"`
 
@@ -82,13 +84,16 @@ func (c *Config) Resolve() error {
 func (c *Config) Check() error {
 	var problems []error
 	v := validator.New(validator.WithRequiredStructEnabled())
+	if err := v.RegisterValidation("address", isAddress); err != nil {
+		return err
+	}
 	if err := v.Struct(c); err != nil {
 		var bad validator.ValidationErrors
 		if !errors.As(err, &bad) {
 			return err
 		}
 		for _, f := range bad {
-			problems = append(problems, Problem{flagOf(f.StructField()), fmt.Sprintf("%v breaks the rule %s %s", shown(f), f.Tag(), f.Param())})
+			problems = append(problems, Problem{flagOf(f.StructField()), strings.TrimSpace(fmt.Sprintf("%v breaks the rule %s %s", shown(f), f.Tag(), f.Param()))})
 		}
 	}
 	if c.DevchainPeriod%time.Second != 0 {
@@ -100,6 +105,16 @@ func (c *Config) Check() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// isAddress accepts host:port as net.Listen does; port 0 asks the system for a free one.
+func isAddress(f validator.FieldLevel) bool {
+	_, port, err := net.SplitHostPort(f.Field().String())
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 func isURL(s string) bool {
