@@ -27,10 +27,10 @@ func (a *API) bind(c *gin.Context, op operation, in any) (body []byte, err error
 		return nil, unacceptable.problem("not_acceptable", "this path serves %s, which Accept excludes", op.mediaType())
 	}
 	v := reflect.ValueOf(in).Elem()
-	faults, err := bindParameters(c, v)
-	if err != nil {
+	if err := bindParameters(c, v); err != nil {
 		return nil, err
 	}
+	var faults []strict.Fault
 	target := v.FieldByName("Body")
 	if body, err = readBody(c, op, target); err != nil {
 		return nil, err
@@ -38,32 +38,30 @@ func (a *API) bind(c *gin.Context, op operation, in any) (body []byte, err error
 	if target.IsValid() {
 		faults = strict.Decode(body, target.Addr().Interface())
 		if slices.ContainsFunc(faults, strict.Fault.Malformed) {
-			return nil, faulty(faults)
+			return nil, unreadable(faults)
 		}
 	}
 	if faults = append(faults, a.check.faults(in, faults)...); len(faults) > 0 {
-		return nil, faulty(faults)
+		return nil, ruleBroken(faults)
 	}
 	return body, nil
 }
 
 // bindParameters fills the fields tagged path, query and header. Query parameters that the route
 // does not know, and those given twice or empty, are faults.
-func bindParameters(c *gin.Context, v reflect.Value) (faults []strict.Fault, err error) {
+func bindParameters(c *gin.Context, v reflect.Value) error {
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {
-		return nil, malformed.problem("query", "the query string is not form-encoded")
+		return malformed.problem("query", "the query string is not form-encoded")
 	}
-	faults = setParameters(c, v, query)
+	faults := setParameters(c, v, query)
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		faults = append(faults, strict.Fault{Pointer: "query:" + name, Rule: "unknown_parameter", Detail: "there is no parameter of this name"})
 	}
 	if len(faults) == 0 {
-		return nil, nil
+		return nil
 	}
-	p := malformed.problem(malformed.name, "%s: %s", faults[0].Pointer, faults[0].Detail)
-	p.Errors = fieldsOf(faults)
-	return nil, p
+	return unreadable(faults)
 }
 
 // setParameters sets the tagged fields of v and of what it embeds, and takes the query parameters that

@@ -47,17 +47,26 @@ func (a *API) getManifest(ctx context.Context, q asked[byDraw], w *outflow) erro
 }
 
 func (a *API) getResult(ctx context.Context, q asked[byDraw], w *outflow) error {
-	v, err := a.Service.Draw(ctx, q.in.ID)
-	switch {
-	case err != nil:
+	v, err := a.drawn(ctx, q.in.ID)
+	if err != nil {
 		return err
-	case v.State == service.DrawVoid:
-		return service.Refuse(service.KindConflict, "draw_state", "the draw is void: it has no result")
-	case len(v.Result) == 0:
-		early := service.Refuse(service.KindTooEarly, "not_drawn", "the draw has no result yet")
-		return later{early, max(v.DueAt-a.Now().Unix(), retryAfter[service.KindTooEarly])}
 	}
 	return w.whole(v.Result, cacheForever)
+}
+
+// drawn returns a draw that has a result, or says whether and when it may have one.
+func (a *API) drawn(ctx context.Context, id string) (service.DrawView, error) {
+	v, err := a.Service.Draw(ctx, id)
+	switch {
+	case err != nil:
+		return v, err
+	case v.State == service.DrawVoid:
+		return v, service.Refuse(service.KindConflict, "draw_state", "the draw is void: it has no result")
+	case v.State != service.DrawDrawn:
+		early := service.Refuse(service.KindTooEarly, "not_drawn", "the draw has no result yet")
+		return v, later{early, max(v.DueAt-a.Now().Unix(), retryAfter[service.KindTooEarly])}
+	}
+	return v, nil
 }
 
 // whole answers with bytes that are at hand.
@@ -80,7 +89,7 @@ func (a *API) getSeats(ctx context.Context, q asked[byDraw], w *outflow) error {
 // getBundle builds the bundle in a temporary file first: its digest belongs into the headers, a
 // caller may ask for a range of it, and a slow one then holds nothing in the database.
 func (a *API) getBundle(c *gin.Context, q asked[byDraw]) error {
-	v, err := a.Service.Draw(c.Request.Context(), q.in.ID)
+	v, err := a.drawn(c.Request.Context(), q.in.ID)
 	if err != nil {
 		return err
 	}
@@ -89,7 +98,7 @@ func (a *API) getBundle(c *gin.Context, q asked[byDraw]) error {
 	default:
 		return service.Refuse(service.KindUnavailable, "busy", "%d bundles are being built already", maxSpools)
 	}
-	file, sum, err := a.spool(c.Request.Context(), v)
+	file, sum, err := a.spool(c.Request.Context(), v.ID)
 	<-a.spools
 	if err != nil {
 		return err
@@ -106,28 +115,20 @@ func (a *API) getBundle(c *gin.Context, q asked[byDraw]) error {
 
 // spool writes the bundle of a draw into a file that has no name any more, so that nothing is left
 // behind whatever happens.
-func (a *API) spool(ctx context.Context, v service.DrawView) (file *os.File, sum []byte, err error) {
+func (a *API) spool(ctx context.Context, id string) (file *os.File, sum []byte, err error) {
 	if file, err = os.CreateTemp(a.TempDir, "bundle-"); err != nil {
 		return nil, nil, err
 	}
 	digest := sha256.New()
-	err = errors.Join(os.Remove(file.Name()), a.Service.Bundle(ctx, v.ID, io.MultiWriter(file, digest)))
+	err = errors.Join(os.Remove(file.Name()), a.Service.Bundle(ctx, id, io.MultiWriter(file, digest)))
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		file.Close()
-		return nil, nil, a.early(err, v)
+		return nil, nil, err
 	}
 	return file, digest.Sum(nil), nil
-}
-
-// early says when a bundle that is asked for too early may be there.
-func (a *API) early(err error, v service.DrawView) error {
-	if service.KindOf(err) != service.KindTooEarly {
-		return err
-	}
-	return later{err, max(v.DueAt-a.Now().Unix(), retryAfter[service.KindTooEarly])}
 }
 
 // paced moves the write deadline forward as a long answer gets on.

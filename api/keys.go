@@ -10,7 +10,7 @@ import (
 type Key struct {
 	ID        string `json:"id"`
 	City      string `json:"city,omitempty" description:"absent for an operator"`
-	Role      string `json:"role" enum:"operator,registrar,auditor"`
+	Role      string `json:"role" enum:"operator,registrar,auditor,setup" description:"setup is the one-time owner link"`
 	Label     string `json:"label"`
 	CreatedAt int64  `json:"created_at"`
 	ExpiresAt int64  `json:"expires_at,omitempty" description:"absent: never"`

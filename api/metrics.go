@@ -116,6 +116,7 @@ func (a *API) metricsRoutes() []route {
 		if !a.OpenMetrics && q.who.Role != service.RoleOperator {
 			return service.Refuse(service.KindNotFound, "not_found", "metrics are shown to operators only")
 		}
+		c.Header("Cache-Control", cachePrivate)
 		handler.ServeHTTP(c.Writer, c.Request)
 		return nil
 	}

@@ -95,13 +95,20 @@ func refusal(err error, e *service.Error) (*problem.Problem, int64) {
 	return p, retryAfter[e.Kind]
 }
 
-// faulty turns faults of a body into a problem: malformed when any of them is.
-func faulty(faults []strict.Fault) *problem.Problem {
-	p := kinds[service.KindInvalid].problem("validation", "the body breaks the rules of its members")
-	for _, f := range faults {
-		if f.Malformed() && p.Code != malformed.name {
-			p = malformed.problem(malformed.name, "the body cannot be read: %s", f.Detail)
-		}
+// unreadable is the problem of input that cannot be read as what is due.
+func unreadable(faults []strict.Fault) *problem.Problem {
+	return withFaults(malformed.problem(malformed.name, "the request cannot be read"), faults)
+}
+
+// ruleBroken is the problem of input that can be read and may not be so.
+func ruleBroken(faults []strict.Fault) *problem.Problem {
+	return withFaults(kinds[service.KindInvalid].problem("validation", "the request breaks a rule"), faults)
+}
+
+func withFaults(p *problem.Problem, faults []strict.Fault) *problem.Problem {
+	p.Detail += fmt.Sprintf(": %s %s", faults[0].Pointer, faults[0].Detail)
+	if more := len(faults) - 1; more > 0 {
+		p.Detail += fmt.Sprintf(" (and %d more)", more)
 	}
 	p.Errors = fieldsOf(faults)
 	return p

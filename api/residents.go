@@ -13,8 +13,8 @@ type Resident struct {
 	Register string          `json:"register"`
 	Row      int64           `json:"row" description:"row of the imported file; the header is row 1"`
 	ID       string          `json:"id"`
-	Record   json.RawMessage `json:"record,omitempty" description:"the private record; absent once erased"`
-	Salt     string          `json:"salt,omitempty" description:"goes into the letter with the id; absent once erased"`
+	Record   json.RawMessage `json:"record" description:"the private record"`
+	Salt     string          `json:"salt" description:"goes into the letter with the id"`
 	Entry    json.RawMessage `json:"entry" description:"the public entry"`
 }
 
@@ -27,7 +27,7 @@ func (a *API) residentRoutes() []route {
 	return []route{
 		define(operation{
 			method: "GET", path: "/v1/registers/{register}/residents/{resident}", id: "getResident", tag: "residents", access: keyed,
-			summary: "Get one person's private row", about: "For registrars of the city.",
+			summary: "Get one person's private row", about: "For registrars of the city. An erased row is 404 with the code erased.",
 		}, a.getResident),
 		define(operation{
 			method: "DELETE", path: "/v1/registers/{register}/residents/{resident}", id: "eraseResident", tag: "residents", status: 204, access: keyed,

@@ -83,7 +83,7 @@ type repeatableHeader struct {
 func addAnswers(oc openapi.OperationContext, route route) {
 	status := openapi.WithHTTPStatus(route.success())
 	switch {
-	case route.media != "":
+	case route.media != "" && route.media != "application/json":
 		oc.AddRespStructure(nil, status, openapi.WithContentType(route.media))
 	case route.success() == http.StatusNoContent:
 		oc.AddRespStructure(nil, status)
@@ -109,7 +109,9 @@ func addRefusals(r *openapi31.Reflector) error {
 	}
 	for _, c := range allProblems() {
 		answer := openapi31.Response{Description: c.Title + ". " + c.Detail}
-		answer.WithContentItem(problem.MediaType, openapi31.MediaType{Schema: map[string]any{"$ref": name}})
+		for _, media := range []string{problem.MediaType, "application/json"} { // the second for those who accept only that
+			answer.WithContentItem(media, openapi31.MediaType{Schema: map[string]any{"$ref": name}})
+		}
 		known := r.Spec.ComponentsEns().Responses[refusalName(c.Status)].Response
 		if known != nil {
 			answer.Description = known.Description + " Or: " + answer.Description

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -51,7 +52,11 @@ func (w *outflow) begin() {
 		return
 	}
 	w.begun = true
-	w.c.Header("Content-Type", w.op.mediaType())
+	media := w.op.mediaType()
+	if strings.HasPrefix(media, "text/") {
+		media += "; charset=utf-8"
+	}
+	w.c.Header("Content-Type", media)
 	if w.c.Writer.Header().Get("Cache-Control") == "" {
 		w.cached("")
 	}

@@ -114,6 +114,7 @@ const (
 	KeyRoleAuditor   KeyRole = "auditor"
 	KeyRoleOperator  KeyRole = "operator"
 	KeyRoleRegistrar KeyRole = "registrar"
+	KeyRoleSetup     KeyRole = "setup"
 )
 
 // Valid indicates whether the value is a known member of the KeyRole enum.
@@ -124,6 +125,8 @@ func (e KeyRole) Valid() bool {
 	case KeyRoleOperator:
 		return true
 	case KeyRoleRegistrar:
+		return true
+	case KeyRoleSetup:
 		return true
 	default:
 		return false
@@ -425,11 +428,13 @@ type Key struct {
 	Label     string `json:"label"`
 
 	// RevokedAt absent: valid
-	RevokedAt int64   `json:"revoked_at,omitempty"`
-	Role      KeyRole `json:"role"`
+	RevokedAt int64 `json:"revoked_at,omitempty"`
+
+	// Role setup is the one-time owner link
+	Role KeyRole `json:"role"`
 }
 
-// KeyRole defines model for Key.Role.
+// KeyRole setup is the one-time owner link
 type KeyRole string
 
 // KeyList defines model for KeyList.
@@ -683,15 +688,15 @@ type Resident struct {
 	Entry json.RawMessage `json:"entry"`
 	ID    string          `json:"id"`
 
-	// Record the private record; absent once erased
-	Record   json.RawMessage `json:"record,omitempty"`
+	// Record the private record
+	Record   json.RawMessage `json:"record"`
 	Register string          `json:"register"`
 
 	// Row row of the imported file; the header is row 1
 	Row int64 `json:"row"`
 
-	// Salt goes into the letter with the id; absent once erased
-	Salt string `json:"salt,omitempty"`
+	// Salt goes into the letter with the id
+	Salt string `json:"salt"`
 }
 
 // Setup defines model for Setup.
@@ -1293,7 +1298,7 @@ type ClientInterface interface {
 
 	// GetResident Get one person's private row
 	//
-	// For registrars of the city.
+	// For registrars of the city. An erased row is 404 with the code erased.
 	//
 	// Corresponds with GET /v1/registers/{register}/residents/{resident} (the `GetResident` operationId).
 	GetResident(ctx context.Context, register string, resident string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2147,7 +2152,7 @@ func (c *Client) EraseResident(ctx context.Context, register string, resident st
 
 // GetResident Get one person's private row
 //
-// For registrars of the city.
+// For registrars of the city. An erased row is 404 with the code erased.
 //
 // Corresponds with GET /v1/registers/{register}/residents/{resident} (the `GetResident` operationId).
 func (c *Client) GetResident(ctx context.Context, register string, resident string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4675,7 +4680,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetResidentWithResponse Get one person's private row
 	//
-	// For registrars of the city.
+	// For registrars of the city. An erased row is 404 with the code erased.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4878,11 +4883,11 @@ type GetOpenAPIResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *string
+	JSON200 *Document
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetOpenAPIResponse) GetJSON200() *string {
+func (r GetOpenAPIResponse) GetJSON200() *Document {
 	return r.JSON200
 }
 
@@ -7188,7 +7193,7 @@ func (c *ClientWithResponses) EraseResidentWithResponse(ctx context.Context, reg
 
 // GetResidentWithResponse Get one person's private row
 //
-// For registrars of the city.
+// For registrars of the city. An erased row is 404 with the code erased.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -7371,7 +7376,7 @@ func ParseGetOpenAPIResponse(rsp *http.Response) (*GetOpenAPIResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest string
+		var dest Document
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
