@@ -56,6 +56,10 @@ generated: generate ## fail when a generated file in the repository is not what 
 demo: ## the whole story on this machine, then the service stays up (DEMO=folder)
 	$(GO) run -tags $(TAGS) ./cmd/kleroterion demo --dir $(DEMO)
 
+.PHONY: guides
+guides: ## run every command of docs/guides
+	@bash .ci/guides.sh
+
 .PHONY: image
 image: ## build the container image with docker, podman or buildah, and try it (IMAGE=name)
 	@IMAGE=$(IMAGE) bash .ci/image.sh

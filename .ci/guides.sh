@@ -11,10 +11,13 @@ mkdir "$work/bin"
 go build -tags nomsgpack -o "$work/bin/" ./cmd/kleroterion ./cmd/klero-verify
 export PATH="$work/bin:$PATH" HOME="$work"
 
+# Services that a guide starts end with it, whatever happens.
+head='set -euo pipefail; trap "kill \$(jobs -p) 2>/dev/null || true" EXIT'
+
 for guide in docs/guides/*.md; do
   name=$(basename "$guide" .md)
   mkdir "$work/$name"
-  { echo 'set -euo pipefail; trap "kill \$(jobs -p) 2>/dev/null || true" EXIT'; sed -n '/^```sh$/,/^```$/{/^```/!p}' "$guide"; } > "$work/$name.sh"
+  { echo "$head"; sed -n '/^```sh$/,/^```$/{/^```/!p}' "$guide"; } > "$work/$name.sh"
   printf '== %s: %s lines\n' "$guide" "$(($(wc -l < "$work/$name.sh") - 1))"
   if ! (cd "$work/$name" && timeout 300 bash "../$name.sh" > ../"$name.out" 2>&1); then
     cat "$work/$name.out"

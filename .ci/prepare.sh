@@ -3,7 +3,7 @@
 # apt), and says exactly what it could not. Without CI=true it then goes on: the tests that need the
 # missing thing are skipped and name it. With CI=true something missing is a failure.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 missing=()
 say() { printf 'prepare: %s\n' "$*"; }

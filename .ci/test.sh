@@ -31,5 +31,5 @@ set +e
 go test -race -tags "$TAGS" -timeout 15m -v ./... 2>&1 | tee "$log" | awk -v strict="${CI:-}" -f .ci/report.awk
 status=("${PIPESTATUS[@]}")
 set -e
-step done
+step finished
 [ "${status[0]}" = 0 ] && [ "${status[2]}" = 0 ]
