@@ -24,11 +24,12 @@ type published struct {
 // publishedFiles are the files of docs/spec/record.md. Tiles, full or partial, and blobs are fixed by
 // their names.
 func publishedFiles() []published {
-	const text, data = "text/plain; charset=utf-8", "application/octet-stream"
+	const text, data, object = "text/plain; charset=utf-8", "application/octet-stream", "application/json"
 	return []published{
 		{regexp.MustCompile(`^checkpoint$`), text, cachePrivate},
 		{regexp.MustCompile(`^(policy\.txt|vkey)$`), text, cacheRevalidate},
 		{regexp.MustCompile(`^tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?$`), data, cacheForever},
+		{regexp.MustCompile(`^chains/[0-9a-f]{64}\.json$`), object, cacheForever},
 		{regexp.MustCompile(`^blob/sha256/[0-9a-f]{2}/[0-9a-f]{64}$`), data, cacheForever},
 	}
 }
