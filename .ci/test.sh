@@ -25,6 +25,14 @@ go vet -tags "$TAGS" ./...
 step staticcheck
 go run "$STATICCHECK" -tags "$TAGS" ./...
 
+step "the generated client is that of openapi.json"
+before=$(cksum < api/client/client.gen.go)
+go generate ./api/client
+if [ "$(cksum < api/client/client.gen.go)" != "$before" ]; then
+  printf 'api/client/client.gen.go was not what api/openapi.json gives; it is now\nhint: commit it\n'
+  exit 1
+fi
+
 step "go test -race (the whole output: $log)"
 mkdir -p bin
 set +e
