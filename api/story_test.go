@@ -65,7 +65,7 @@ func (w *town) newDraw(r client.Register, decision string) client.NewDraw {
 
 func (w *town) opened(decision string) client.Draw {
 	w.t.Helper()
-	made, err := w.as(w.registrar).OpenDrawWithResponse(w.t.Context(), nil, w.newDraw(w.frozen("list-"+decision), decision))
+	made, err := w.as(w.registrar).OpenDrawWithResponse(w.t.Context(), nil, w.newDraw(w.frozen("list-"+strings.ReplaceAll(decision, "/", "-")), decision))
 	must(w.t, err)
 	return *made.JSON201
 }

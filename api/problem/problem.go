@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // MediaType is what a problem is served as.
@@ -34,6 +35,9 @@ type Field struct {
 func (p *Problem) Error() string {
 	text := fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail)
 	for _, f := range p.Errors {
+		if strings.Contains(p.Detail, f.Detail) {
+			continue // said already
+		}
 		text += fmt.Sprintf("; %s: %s", f.Pointer, f.Detail)
 	}
 	if p.Hint != "" {

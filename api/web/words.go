@@ -83,7 +83,7 @@ func chance(seats, people int64) string {
 	case people <= 0:
 		return "unknown"
 	case seats == 0:
-		return "none: no seats here"
+		return "none"
 	case seats >= people:
 		return "everyone is drawn"
 	case people/seats >= 10:
