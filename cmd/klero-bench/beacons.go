@@ -106,7 +106,7 @@ func batchRow(ctx context.Context, b *bench) ([]Row, error) {
 			return nil, err
 		}
 	}
-	t, err := onOneCore(func() ([]time.Duration, error) {
+	t, err := onCores(1, func() ([]time.Duration, error) {
 		return b.medians(ctx, b.sizes.some(),
 			timed(func() error { return beacon.VerifyBatch(network.Chain(), beacons) }), timed(func() error { return eachPoints(all) }))
 	})

@@ -14,5 +14,9 @@ func (b *bench) groups() []group {
 	return append(all,
 		group{"register.read." + short(s.people), readRows},
 		group{"import." + short(s.people), importRows},
+		group{"import.postgres." + short(s.people), postgresRows},
+		group{"bundle.verify." + short(s.people), bundleRows},
+		group{"log", logRows},
+		group{"http", httpRows},
 	)
 }

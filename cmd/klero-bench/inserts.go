@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func bareSQLite(ctx context.Context, from, to string) (time.Duration, error) {
 	if err := copyTable(ctx, source, target, "residents"); err != nil {
 		return 0, errors.Join(err, target.Close())
 	}
-	d, err := bareInsert(ctx, source, target, "residents")
+	d, err := bareInsert(ctx, source, table{db: target, name: "residents"})
 	return d, errors.Join(err, target.Close())
 }
 
@@ -69,8 +70,15 @@ func copyTable(ctx context.Context, source, target *sql.DB, table string) error 
 	return rows.Err()
 }
 
+// table is where rows go; PostgreSQL numbers the places of a statement.
+type table struct {
+	db       *sql.DB
+	name     string
+	numbered bool
+}
+
 // bareInsert copies the residents in the order of the imported file. Reading them is not counted.
-func bareInsert(ctx context.Context, source, target *sql.DB, table string) (time.Duration, error) {
+func bareInsert(ctx context.Context, source *sql.DB, to table) (time.Duration, error) {
 	rows, err := source.QueryContext(ctx, "SELECT "+residentColumns+" FROM residents ORDER BY register_id, row_number")
 	if err != nil {
 		return 0, err
@@ -83,7 +91,7 @@ func bareInsert(ctx context.Context, source, target *sql.DB, table string) (time
 			return 0, err
 		}
 		start := time.Now()
-		if err := insertRows(ctx, target, table, args); err != nil {
+		if err := to.insert(ctx, args); err != nil {
 			return 0, err
 		}
 		total += time.Since(start)
@@ -108,9 +116,9 @@ func nextRows(rows *sql.Rows, n int) (args []any, more bool, err error) {
 	return args, true, nil
 }
 
-// insertRows writes rows in one transaction.
-func insertRows(ctx context.Context, db *sql.DB, table string, args []any) error {
-	tx, err := db.BeginTx(ctx, nil)
+// insert writes rows in one transaction.
+func (t table) insert(ctx context.Context, args []any) error {
+	tx, err := t.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -118,7 +126,7 @@ func insertRows(ctx context.Context, db *sql.DB, table string, args []any) error
 	const columns = 6
 	for len(args) > 0 {
 		n := min(len(args)/columns, rowsPerStatement)
-		if _, err := tx.ExecContext(ctx, insertStatement(table, n), args[:n*columns]...); err != nil {
+		if _, err := tx.ExecContext(ctx, t.statement(n), args[:n*columns]...); err != nil {
 			return err
 		}
 		args = args[n*columns:]
@@ -126,8 +134,20 @@ func insertRows(ctx context.Context, db *sql.DB, table string, args []any) error
 	return tx.Commit()
 }
 
-// insertStatement has unnumbered places, which is what SQLite parses fastest; PostgreSQL's are made
-// of them.
-func insertStatement(table string, rows int) string {
-	return "INSERT INTO " + table + " (" + residentColumns + ") VALUES " + strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?),", rows), ",")
+// statement has places without numbers for SQLite, which looks numbered ones up one by one.
+func (t table) statement(rows int) string {
+	var s strings.Builder
+	s.WriteString("INSERT INTO " + t.name + " (" + residentColumns + ") VALUES ")
+	for i := range rows {
+		if i > 0 {
+			s.WriteByte(',')
+		}
+		if !t.numbered {
+			s.WriteString("(?,?,?,?,?,?)")
+			continue
+		}
+		p := i * 6
+		fmt.Fprintf(&s, "($%d,$%d,$%d,$%d,$%d,$%d)", p+1, p+2, p+3, p+4, p+5, p+6)
+	}
+	return s.String()
 }

@@ -58,7 +58,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Quick {
 		s = quickSizes()
 	}
-	b := &bench{sizes: s, dir: dir, postgres: o.Postgres, status: newStatus(notes)}
+	b := &bench{sizes: s, dir: dir, base: o.Dir, postgres: o.Postgres, status: newStatus(notes)}
 	rows, err := b.measure(ctx, o.Only)
 	b.status.clear()
 	if o.JSON {
@@ -93,7 +93,8 @@ func profile(path string) (stop func(), err error) {
 // bench is what every group of rows works with.
 type bench struct {
 	sizes    sizes
-	dir      string
+	dir      string // for the files of this run
+	base     string // where dir is, "" for the system's temporary folder
 	postgres string
 	status   *status
 }

@@ -47,9 +47,9 @@ func (b *bench) medians(ctx context.Context, rounds int, all ...contender) ([]ti
 	return out, nil
 }
 
-// onOneCore lets the program use a single core while do runs.
-func onOneCore[T any](do func() (T, error)) (T, error) {
-	before := runtime.GOMAXPROCS(1)
+// onCores lets the program use n cores while do runs.
+func onCores[T any](n int, do func() (T, error)) (T, error) {
+	before := runtime.GOMAXPROCS(n)
 	defer runtime.GOMAXPROCS(before)
 	return do()
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -22,17 +24,32 @@ func printTable(w io.Writer, rows []Row) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s%s\n", r.Name, r.Figure, limit, ratio, r.Bound, r.verdict(), r.What, beside)
 	}
-	fmt.Fprintf(t, "\n%s %s/%s, %d cores; medians, figure and limit measured in turns\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
-	return t.Flush() // with the first error of the lines above
+	if err := t.Flush(); err != nil { // with the first error of the lines above
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s %s/%s, %d cores, load %s; medians, figure and limit in turns\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), cmp.Or(load(), "unknown"))
+	return err
 }
 
 func printJSON(w io.Writer, rows []Row) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
+	if rows == nil {
+		rows = []Row{}
+	}
 	return out.Encode(map[string]any{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
-		"cores": runtime.GOMAXPROCS(0), "rows": rows})
+		"cores": runtime.GOMAXPROCS(0), "load": load(), "rows": rows})
+}
+
+// load says how busy the machine was in the last 1, 5 and 15 minutes; "" where the system does not say.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(string(b))[:3], " ")
 }
 
 // status is the one line that tells people what is being measured; it is silent where nobody reads.
