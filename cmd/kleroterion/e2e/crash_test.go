@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kleroterion/api/client"
+)
+
+// homeCity is the city that works while the service is being killed.
+const homeCity = "home"
+
+// crash is one database under a service that is killed again and again.
+type crash struct {
+	*place
+	child     *child
+	auditor   *auditor
+	operator  *client.Instance
+	registrar *client.Instance // nil until its key is there
+	token     string           // of the registrar
+	vkey      string           // of the log
+	ledger    *ledger
+
+	lists        []*list
+	draws        []string // ids of the draws opened
+	unanswered   []*post  // sent and not answered before a kill
+	fresh        []*post  // answered since the last start
+	names        int      // for what needs a new name
+	kills        int
+	acknowledged int
+	repeated     int
+	seen         map[string]int // moments that were met as planned
+}
+
+// delay is a moment on the schedule; it is the plan, not a wait for something to happen.
+type delay time.Duration
+
+func (d delay) pass(t testing.TB) {
+	timer := time.NewTimer(time.Duration(d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-t.Context().Done():
+	}
+}
+
+func newCrash(t *testing.T, env ...string) *crash {
+	return &crash{place: newPlace(t, env...), ledger: newLedger(), seen: map[string]int{}}
+}
+
+func (c *crash) kill() {
+	c.child.kill()
+	c.kills++
+}
+
+// resume starts the service and compares it with the ledger.
+func (c *crash) resume() {
+	c.t.Helper()
+	c.child = c.start()
+	if c.auditor == nil {
+		c.auditor, c.vkey = newAuditor(c.t, c.child.vkey), c.child.vkey
+	}
+	if c.child.vkey != c.vkey {
+		c.t.Fatalf("the log's key was %s and is %s", c.vkey, c.child.vkey)
+	}
+	c.operator = got(client.New(c.child.url, c.place.token))(c.t)
+	if c.token != "" {
+		c.registrar = got(client.New(c.child.url, c.token))(c.t)
+	}
+	c.ledger.has(c.t, c.operator, c.registrar, false)
+	c.repeat()
+	if _, err := os.Stat(filepath.Join(publicDir(c.dir), "checkpoint")); err == nil || c.auditor.opts.Saved != nil {
+		c.auditor.log(publicDir(c.dir))
+	}
+}
+
+// name makes a name that is new, and the same in every run.
+func (c *crash) name(what string) string {
+	c.names++
+	return fmt.Sprintf("%s-%03d", what, c.names)
+}
