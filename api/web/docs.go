@@ -131,13 +131,14 @@ func (op specOperation) read(method, path string) operation {
 }
 
 func describeMedia(content map[string]media) string {
-	for _, name := range slices.Sorted(maps.Keys(content)) {
-		if s := content[name].Schema; s.Ref != "" {
-			return s.typeName()
-		}
-		return name
+	names := slices.Sorted(maps.Keys(content))
+	if len(names) == 0 {
+		return ""
 	}
-	return ""
+	if s := content[names[0]].Schema; s.Ref != "" {
+		return s.typeName()
+	}
+	return names[0]
 }
 
 func (s schema) shape(name string) shape {

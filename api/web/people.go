@@ -79,11 +79,13 @@ func (p people) keep(key string, counted map[string]int64) {
 
 func (p people) count(ctx context.Context, root beacon.Hash, by []string) (map[string]int64, error) {
 	in, out := io.Pipe()
+	var writer sync.WaitGroup
+	defer writer.Wait()
 	defer in.Close() // ends the writer when a line stops the reading
-	go func() {
+	writer.Go(func() {
 		_, err := p.lists.RegisterFile(ctx, root, out)
 		out.CloseWithError(err)
-	}()
+	})
 	counted := map[string]int64{}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 64<<10), 1<<20)
