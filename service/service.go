@@ -93,6 +93,18 @@ func (s *Service) Ready(ctx context.Context) error {
 	return s.Store.Read(ctx, func(tx Tx) error { _, err := tx.LogHead(); return err })
 }
 
+// Counts returns the instance's figures, for metrics.
+func (s *Service) Counts(ctx context.Context) (c Counts, head LogHead, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error {
+		if c, err = tx.Counts(s.now()); err != nil {
+			return err
+		}
+		head, err = tx.LogHead()
+		return err
+	})
+	return c, head, err
+}
+
 func (s *Service) now() int64 { return s.Now().Unix() }
 
 // newID returns 32 hex digits that sort by time: 48 bits of Unix milliseconds, then 80 random bits.

@@ -29,6 +29,7 @@ type Tx interface {
 	JobRows
 	LogRows
 	OnceRows
+	CountRows
 }
 
 // CityRows keeps cities.
@@ -167,4 +168,16 @@ type Once struct {
 	Request   [32]byte // SHA-256 of method, path and body
 	Answer    []byte   // what the caller stored to answer a replay with
 	At        int64
+}
+
+// CountRows counts for metrics.
+type CountRows interface {
+	Counts(now int64) (Counts, error)
+}
+
+// Counts are figures of the whole instance.
+type Counts struct {
+	JobsDue   int64               // pending jobs whose time has come
+	OldestDue int64               // when the first of them was due, 0 without one
+	Draws     map[DrawState]int64 // draws by stored state; states without a draw may be missing
 }

@@ -28,7 +28,7 @@ func Run(t *testing.T, open func(t testing.TB) service.Store) {
 	}{
 		{"cities", s.cities}, {"keys", s.keys}, {"registers", s.registers}, {"pages", s.pages},
 		{"residents", s.residents}, {"uploads", s.uploads}, {"draws", s.draws}, {"beacons", s.beacons},
-		{"jobs", s.jobs}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
+		{"jobs", s.jobs}, {"counts", s.counts}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
 		{"atomicity", s.atomicity}, {"isolation", s.isolation}, {"races", s.races},
 	} {
 		t.Run(group.name, group.test)

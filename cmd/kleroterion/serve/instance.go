@@ -192,7 +192,7 @@ func (i *Instance) openDoor(ctx context.Context, c *config.Config) error {
 	}
 	handler, err := api.New(api.Options{Service: i.Service, Now: i.world.Now, Entropy: i.world.Entropy, Logger: i.world.Logger,
 		PublicDir: c.PublicDir(), TempDir: c.Data, Version: i.world.Version, TrustedProxies: c.TrustedProxy,
-		UploadLimit: c.UploadLimit, OpenMetrics: c.OpenMetrics})
+		UploadLimit: c.UploadLimit, OpenMetrics: c.OpenMetrics, Stats: i.stats})
 	if err != nil {
 		return err
 	}
