@@ -23,11 +23,13 @@ func (r residentRow) domain() service.Resident {
 	}
 }
 
+var residentColumns = []string{"register_id", "row_number", "id", "record", "salt", "line"}
+
 // AddResidents implements service.ResidentRows. After service.ErrExists the transaction is spoilt.
 func (t *tx) AddResidents(residents []service.Resident) error {
 	return t.insertMany("residents", batch{
 		table:   "residents",
-		columns: []string{"register_id", "row_number", "id", "record", "salt", "line"},
+		columns: residentColumns,
 		rows:    len(residents),
 		row: func(i int, dst []any) []any {
 			r := &residents[i]

@@ -62,12 +62,15 @@ func prepareFile(path string) (string, error) {
 	return "", fmt.Errorf("file of the database: %w", err)
 }
 
+// busyTimeout is how long a connection waits for another process, in milliseconds.
+const busyTimeout = 10_000
+
 // sqliteDSN names the file with the pragmas of every connection. FULL syncs the write-ahead log at
 // each commit; secure_delete overwrites what is deleted.
 func sqliteDSN(path string, more ...string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	q := []string{
-		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
+		fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
 		"_pragma=foreign_keys(1)", "_pragma=secure_delete(1)", "_pragma=temp_store(2)",
 		"_time_format=sqlite", "_timezone=UTC",
 	}
