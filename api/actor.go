@@ -1,6 +1,7 @@
 package api
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -44,12 +45,15 @@ func (a *API) authenticated(c *gin.Context) {
 
 func bearer(given []string) (string, error) {
 	scheme, token, _ := strings.Cut(given[0], " ")
-	if len(given) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" || strings.TrimSpace(token) != token {
-		e := service.Refuse(service.KindUnauthorized, "authorization", "the header Authorization is not one bearer token")
+	if len(given) > 1 || !strings.EqualFold(scheme, "Bearer") || !tokenForm.MatchString(token) {
+		e := service.Refuse(service.KindUnauthorized, "token", "the header Authorization is not one bearer token")
 		return "", e.WithHint("send Authorization: Bearer klr_…")
 	}
 	return token, nil
 }
+
+// tokenForm keeps bytes away from the database that are not even text.
+var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
 
 // challenge is the header WWW-Authenticate of a 401 (RFC 6750 section 3).
 func challenge(code string) string {

@@ -130,7 +130,8 @@ func (a *API) noMethod(c *gin.Context) {
 
 // noRoute answers people with a page and programs with a problem.
 func (a *API) noRoute(c *gin.Context) {
-	if strings.HasPrefix(c.Request.URL.Path, "/v1/") || !accepts(c.Request.Header, "text/html") || c.GetHeader("Accept") == "" {
+	browser := strings.Contains(c.GetHeader("Accept"), "text/html")
+	if strings.HasPrefix(c.Request.URL.Path, "/v1/") || !browser {
 		a.refuse(c, service.Refuse(service.KindNotFound, "no_route", "there is nothing at this path").WithHint("/openapi.json lists every path"))
 		return
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -168,10 +169,12 @@ func readBody(c *gin.Context, op operation, target reflect.Value) ([]byte, error
 
 // arrival names the ways in which a body fails to arrive.
 func arrival(err error) error {
-	if timeout, slow := err.(interface{ Timeout() bool }); slow && timeout.Timeout() {
-		return malformed.problem("body_slow", "the body did not arrive in time")
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return slow.problem("slow", "the body did not arrive in time")
 	}
-	if _, large := err.(*http.MaxBytesError); large {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
 		return err
 	}
 	return malformed.problem("body_cut", "the body did not arrive whole")

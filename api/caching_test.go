@@ -3,6 +3,7 @@ package api_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,12 @@ func TestETagsAndPreconditions(t *testing.T) {
 	}
 	if other := w.ask("GET", path, "", "", `If-None-Match: "other"`); other.status != 200 {
 		t.Errorf("another tag: %d", other.status)
+	}
+	for _, name := range []string{"/result", "/bundle"} {
+		early := w.ask("GET", path+name, "", "")
+		if problemOf(t, early).Type != "/docs#problem-too_early" || early.status != 409 || early.header.Get("Retry-After") != strconv.FormatInt(d.DueAt-w.clock.Load(), 10) {
+			t.Errorf("%s before the draw: %d, Retry-After %q: %s", name, early.status, early.header.Get("Retry-After"), early.body)
+		}
 	}
 	reason := `{"reason":"a mistake in the decision"}`
 	if stale := w.ask("POST", path+"/void", w.registrar, reason, `If-Match: "other"`); stale.status != 412 || problemOf(t, stale).Code != "stale" {

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"kleroterion/api/problem"
 )
@@ -37,7 +36,7 @@ func fromCursor(list, cursor string) (last string, err error) {
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	last, mine := strings.CutPrefix(string(b), "1 "+list+" ")
-	if err != nil || !mine || last == "" || !utf8.ValidString(last) {
+	if err != nil || !mine || !visibleForm.MatchString(last) {
 		return "", badCursor()
 	}
 	return last, nil

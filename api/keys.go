@@ -68,7 +68,7 @@ func (a *API) keyRoutes() []route {
 		}, a.revokeKey),
 		define(operation{
 			method: "POST", path: "/v1/setup", id: "setup", tag: "keys", status: 201,
-			summary: "Become the operator", about: "Trades the one-time owner link that the program printed at its first start for an operator's key.",
+			summary: "Become the operator", about: "Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.",
 		}, a.setup),
 	}
 }

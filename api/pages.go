@@ -27,7 +27,7 @@ func explain(c *gin.Context, err error) web.Refusal {
 
 // allProblems lists every sort of problem, by status.
 func allProblems() []web.Refusal {
-	classes := []class{malformed, methodUnknown, unacceptable, stale, tooLarge, wrongMedia, tooMany}
+	classes := []class{malformed, methodUnknown, unacceptable, slow, stale, tooLarge, wrongMedia, tooMany}
 	for _, c := range kinds {
 		classes = append(classes, c)
 	}

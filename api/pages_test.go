@@ -270,7 +270,7 @@ func TestOtherPages(t *testing.T) {
 			t.Errorf("docs lack %q", want)
 		}
 	}
-	for _, path := range []string{"/cities/nowhere", "/draws/" + aRegister, "/draws/" + aRegister + "/line", "/nothing", "/draws/x"} {
+	for _, path := range []string{"/cities/nowhere", "/draws/" + aRegister, "/draws/" + aRegister + "/line", "/nothing", "/draws/x", "/cities/a%00b", "/draws/%ff%fe"} {
 		if page := w.page(path, 404); !strings.Contains(page, `<a href="/">To the draws</a>`) {
 			t.Errorf("%s leads nowhere", path)
 		}
@@ -300,7 +300,7 @@ func TestSetupPages(t *testing.T) {
 	if got := w.ask("GET", "/v1/keys", token, ""); got.status != 200 {
 		t.Fatalf("the key from the page %q: %d", token, got.status)
 	}
-	for _, again := range []string{path, "/setup/klr_nonsense", "/setup/" + token} {
+	for _, again := range []string{path, "/setup/klr_nonsense", "/setup/" + token, "/setup/" + strings.Repeat("x", 150)} {
 		if spent := w.form(again, "", 401); strings.Contains(spent, "klr_") || !strings.Contains(spent, "spent") {
 			t.Errorf("%s once more: %s", again, spent)
 		}

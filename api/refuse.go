@@ -25,6 +25,7 @@ var (
 	methodUnknown = class{"method", "Method not allowed", http.StatusMethodNotAllowed, "The header Allow lists the methods of this path."}
 	unacceptable  = class{"not_acceptable", "Not acceptable", http.StatusNotAcceptable, "The header Accept excludes what this path serves."}
 	stale         = class{"stale", "Precondition failed", http.StatusPreconditionFailed, "The thing changed since it was read: read it again."}
+	slow          = class{"slow", "Request timeout", http.StatusRequestTimeout, "The body did not arrive in time."}
 	tooLarge      = class{"too_large", "Body too large", http.StatusRequestEntityTooLarge, "JSON bodies hold 1 MiB at most, uploads what the operator set."}
 	wrongMedia    = class{"media_type", "Unsupported media type", http.StatusUnsupportedMediaType, "The header Content-Type names another type than this path reads."}
 	tooMany       = class{"rate", "Too many requests", http.StatusTooManyRequests, "Retry-After says when to come back."}
@@ -47,7 +48,7 @@ var kinds = map[service.Kind]class{
 }
 
 // Seconds after which a client may usefully look again, by kind.
-var retryAfter = map[service.Kind]int64{service.KindTooEarly: 10, service.KindUnavailable: 5}
+var retryAfter = map[service.Kind]int64{service.KindTooEarly: 2, service.KindUnavailable: 5}
 
 func (c class) problem(code, format string, args ...any) *problem.Problem {
 	return &problem.Problem{

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -74,6 +75,10 @@ func send(c *gin.Context, op operation, e envelope) error {
 	h.Set("Content-Type", op.mediaType())
 	h.Set("Content-Length", strconv.Itoa(len(e.body)))
 	c.Status(op.success())
+	// The time to take the answer begins now: a use case may have taken longer than that to make it.
+	if err := setWriteDeadline(c, time.Now().Add(stall)); err != nil {
+		return err
+	}
 	_, err := c.Writer.Write(e.body)
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -169,6 +171,36 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 	if w.server.ReadHeaderTimeout <= 0 || w.server.ReadHeaderTimeout.Seconds() > 5 || w.server.IdleTimeout <= 0 || w.server.WriteTimeout <= 0 {
 		t.Errorf("timeouts: %+v", w.server)
+	}
+}
+
+// late is a body that stops arriving.
+type late struct{ err error }
+
+func (l late) Read([]byte) (int, error) { return 0, l.err }
+
+func TestBodiesThatDoNotArrive(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	register := w.emptyRegister()
+	for name, tt := range map[string]struct {
+		err    error
+		status int
+		code   string
+	}{
+		"in time": {os.ErrDeadlineExceeded, 408, "slow"}, "whole": {io.ErrUnexpectedEOF, 400, "body_cut"},
+	} {
+		for _, route := range []string{"POST /v1/registers application/json", "PUT /v1/registers/" + register + "/rows text/csv"} {
+			part := strings.Fields(route)
+			req := httptest.NewRequest(part[0], part[1], late{tt.err})
+			req.Header.Set("Content-Type", part[2])
+			req.Header.Set("Authorization", "Bearer "+w.registrar)
+			answer := httptest.NewRecorder()
+			w.api.ServeHTTP(answer, req)
+			if p := problemOf(t, reply{answer.Code, answer.Header(), answer.Body.String()}); p.Status != tt.status || p.Code != tt.code {
+				t.Errorf("a body that does not arrive %s: %s: %d %s", name, route, p.Status, p.Code)
+			}
+		}
 	}
 }
 

@@ -148,7 +148,7 @@ func (r route) refusals() []int {
 		statuses = append(statuses, http.StatusUnprocessableEntity)
 	}
 	if body || r.reads != "" {
-		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		statuses = append(statuses, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	if r.access == keyed && !reads(r.method) || r.early {
 		statuses = append(statuses, http.StatusConflict)

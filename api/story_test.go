@@ -70,12 +70,15 @@ func (w *town) opened(decision string) client.Draw {
 	return *made.JSON201
 }
 
-// drawn moves the clock past the draw's round and waits for its job.
+// drawn moves the clock past the draw's round and waits for its job and the checkpoint over it.
 func (w *town) drawn(d client.Draw) client.Draw {
 	w.t.Helper()
 	w.clock.Store(d.DueAt + 5)
 	_, err := w.as(w.registrar).WaitJob(w.t.Context(), "draw-"+d.ID, nil)
 	must(w.t, err)
+	head, err := w.svc.LogHead(w.t.Context())
+	must(w.t, err)
+	must(w.t, w.svc.Publisher.Published(w.t.Context(), head.Size))
 	got, err := w.as("").GetDrawWithResponse(w.t.Context(), d.ID)
 	must(w.t, err)
 	return *got.JSON200

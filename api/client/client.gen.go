@@ -1319,7 +1319,7 @@ type ClientInterface interface {
 
 	// SetupWithBody Become the operator
 	//
-	// Trades the one-time owner link that the program printed at its first start for an operator's key.
+	// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1328,7 +1328,7 @@ type ClientInterface interface {
 
 	// Setup Become the operator
 	//
-	// Trades the one-time owner link that the program printed at its first start for an operator's key.
+	// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2203,7 +2203,7 @@ func (c *Client) ListRelays(ctx context.Context, reqEditors ...RequestEditorFn) 
 
 // SetupWithBody Become the operator
 //
-// Trades the one-time owner link that the program printed at its first start for an operator's key.
+// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2222,7 +2222,7 @@ func (c *Client) SetupWithBody(ctx context.Context, contentType string, body io.
 
 // Setup Become the operator
 //
-// Trades the one-time owner link that the program printed at its first start for an operator's key.
+// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4705,7 +4705,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetupWithBodyWithResponse Become the operator
 	//
-	// Trades the one-time owner link that the program printed at its first start for an operator's key.
+	// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4714,7 +4714,7 @@ type ClientWithResponsesInterface interface {
 
 	// SetupWithResponse Become the operator
 	//
-	// Trades the one-time owner link that the program printed at its first start for an operator's key.
+	// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7236,7 +7236,7 @@ func (c *ClientWithResponses) ListRelaysWithResponse(ctx context.Context, reqEdi
 
 // SetupWithBodyWithResponse Become the operator
 //
-// Trades the one-time owner link that the program printed at its first start for an operator's key.
+// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -7251,7 +7251,7 @@ func (c *ClientWithResponses) SetupWithBodyWithResponse(ctx context.Context, con
 
 // SetupWithResponse Become the operator
 //
-// Trades the one-time owner link that the program printed at its first start for an operator's key.
+// Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -8,18 +8,33 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
+
+	"kleroterion/api/problem"
 )
 
 // ErrDigest reports a download whose bytes are not those that the server announced.
 var ErrDigest = errors.New("the download does not have the announced digest")
 
 // DownloadBundle writes the bundle of a draw to w and returns its length. Check it with klero-verify.
+// Where the result is there and its checkpoint is not published yet, a matter of a second, it waits;
+// before the draw it is refused with the code not_drawn.
 func (i *Instance) DownloadBundle(ctx context.Context, draw string, w io.Writer) (int64, error) {
-	res, err := i.ClientInterface.GetBundle(ctx, draw)
-	if err != nil {
-		return 0, err
+	for {
+		res, err := i.ClientInterface.GetBundle(ctx, draw)
+		var refused *problem.Problem
+		switch {
+		case err == nil:
+			return save(res, w)
+		case !errors.As(err, &refused) || refused.Code != "not_published":
+			return 0, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, errors.Join(err, ctx.Err())
+		case <-time.After(i.pause):
+		}
 	}
-	return save(res, w)
 }
 
 // DownloadRegister writes the public file of the register with this root to w and returns its length.

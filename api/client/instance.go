@@ -18,6 +18,7 @@ const maxRefusal = 1 << 20
 // concurrent use.
 type Instance struct {
 	*ClientWithResponses
+	pause time.Duration // before what was interrupted, or is not there yet, is asked for again
 }
 
 // New returns the instance at an http or https URL. Token is an API key, "" for what is public.
@@ -38,7 +39,7 @@ func New(address, token string) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Instance{c}, nil
+	return &Instance{c, time.Second}, nil
 }
 
 // refusing turns every answer from 400 on into a *problem.Problem.

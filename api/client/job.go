@@ -21,9 +21,6 @@ func (e *JobFailed) Error() string {
 	return fmt.Sprintf("job %s (%s) failed: %s", e.Job.ID, e.Job.Kind, e.Job.Error)
 }
 
-// pauseBetween is how long WaitJob waits before it follows again what was interrupted.
-const pauseBetween = time.Second
-
 // WaitJob follows a job until it is over and tells each change, where tell is not nil. A stream that
 // breaks is taken up again. A job that failed comes back with a *[JobFailed].
 func (i *Instance) WaitJob(ctx context.Context, id string, tell func(Job)) (Job, error) {
@@ -43,7 +40,7 @@ func (i *Instance) WaitJob(ctx context.Context, id string, tell func(Job)) (Job,
 		select {
 		case <-ctx.Done():
 			return job, ctx.Err()
-		case <-time.After(pauseBetween):
+		case <-time.After(i.pause):
 		}
 	}
 }

@@ -15,7 +15,11 @@ type city struct {
 
 func (p *Pages) city(c *gin.Context) error {
 	ctx := c.Request.Context()
-	found, err := p.Service.City(ctx, c.Param("city"))
+	slug, err := named(c, "city")
+	if err != nil {
+		return err
+	}
+	found, err := p.Service.City(ctx, slug)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -36,14 +35,19 @@ type stratum struct {
 }
 
 func (p *Pages) draw(c *gin.Context) error {
-	d, err := p.readDraw(c.Request.Context(), c.Param("draw"))
+	d, err := p.readDraw(c)
 	if err != nil {
 		return err
 	}
 	return p.show(c, "draw", 200, view{Title: d.Decision + ", " + d.City.Name, Rehearsal: d.Rehearsal, Page: d})
 }
 
-func (p *Pages) readDraw(ctx context.Context, id string) (d draw, err error) {
+func (p *Pages) readDraw(c *gin.Context) (d draw, err error) {
+	ctx := c.Request.Context()
+	id, err := named(c, "draw")
+	if err != nil {
+		return d, err
+	}
 	if d.DrawView, err = p.Service.Draw(ctx, id); err != nil {
 		return d, err
 	}

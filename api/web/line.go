@@ -34,7 +34,7 @@ type feature struct{ Name, Value string }
 const maxForm = 4 << 10
 
 func (p *Pages) askLine(c *gin.Context) error {
-	d, err := p.readDraw(c.Request.Context(), c.Param("draw"))
+	d, err := p.readDraw(c)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (p *Pages) line(c *gin.Context) error {
 	if err := c.Request.ParseForm(); err != nil {
 		return service.Refuse(service.KindInvalid, "form", "The form could not be read.")
 	}
-	d, err := p.readDraw(c.Request.Context(), c.Param("draw"))
+	d, err := p.readDraw(c)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -109,6 +110,16 @@ func (p *Pages) serve(page func(*gin.Context) error) gin.HandlerFunc {
 			p.refuse(c, err)
 		}
 	}
+}
+
+// named returns a parameter of the path that names something. What no name can be does not exist;
+// it is not even looked for, so that no odd byte reaches the database.
+func named(c *gin.Context, parameter string) (string, error) {
+	value := c.Param(parameter)
+	if len(value) > 200 || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", service.Refuse(service.KindNotFound, "not_found", "There is nothing of this name.")
+	}
+	return value, nil
 }
 
 func (p *Pages) refuse(c *gin.Context, err error) {

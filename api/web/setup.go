@@ -21,7 +21,11 @@ func (p *Pages) askSetup(c *gin.Context) error {
 
 // setup spends the link. The key is shown in this one answer, which no cache keeps.
 func (p *Pages) setup(c *gin.Context) error {
-	k, token, err := p.Service.Setup(c.Request.Context(), c.Param("token"))
+	link, err := named(c, "token")
+	if err != nil {
+		return err
+	}
+	k, token, err := p.Service.Setup(c.Request.Context(), link)
 	if service.KindOf(err) == service.KindUnauthorized {
 		return p.show(c, "key", http.StatusUnauthorized, view{Title: "This link is spent", Private: true, Page: key{Used: err.Error()}})
 	}
