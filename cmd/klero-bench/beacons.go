@@ -108,13 +108,13 @@ func batchRow(ctx context.Context, b *bench) ([]Row, error) {
 	}
 	t, err := onCores(1, func() ([]time.Duration, error) {
 		return b.medians(ctx, b.sizes.some(),
-			timed(func() error { return beacon.VerifyBatch(network.Chain(), beacons) }), timed(func() error { return eachPoints(all) }))
+			onCore(func() error { return beacon.VerifyBatch(network.Chain(), beacons) }), onCore(func() error { return eachPoints(all) }))
 	})
 	if err != nil {
 		return nil, err
 	}
 	n := time.Duration(len(beacons))
-	row := Row{Name: "beacon.batch", What: fmt.Sprintf("each of %d beacons in a batch, one core", n), Figure: took(t[0] / n)}
+	row := Row{Name: "beacon.batch", What: fmt.Sprintf("each of %d beacons in a batch, time of one core", n), Figure: took(t[0] / n)}
 	row = row.against(took(t[1]/n), "decompress, subgroup check and hash to curve of each")
 	if n < 1000 { // a small batch shares the two pairings among fewer
 		return []Row{row}, nil

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -17,6 +19,30 @@ func timed(do func() error) contender {
 		err := do()
 		return time.Since(start), err
 	}
+}
+
+// onCore counts the processor time of do alone: what a core needs, also when others want it as well.
+func onCore(do func() error) contender {
+	return func(context.Context) (time.Duration, error) {
+		before, err := processorTime()
+		if err != nil {
+			return 0, err
+		}
+		if err := do(); err != nil {
+			return 0, err
+		}
+		after, err := processorTime()
+		return after - before, err
+	}
+}
+
+// processorTime is what this process has used on all cores.
+func processorTime() (time.Duration, error) {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0, fmt.Errorf("processor time: %w", err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), nil
 }
 
 // medians runs the contenders in turn, so that a busy machine slows all of them, and returns the
