@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the container image with docker, podman or buildah, whichever is there, and tries it: it must
-# start as nobody on a read-only root, become healthy, answer, and stop by itself when told to.
+# start as nobody on a read-only root, become healthy, answer, and stop by itself when told to. The try
+# asks no public relay.
 #
 #   IMAGE=kleroterion:dev      name of the image
 #   ENGINE=buildah             instead of the first of the three that works
@@ -36,12 +37,15 @@ case $engine in
   docker) docker build "${args[@]}" -t "$IMAGE" . ;;
 esac
 
+relay=http://127.0.0.1:9=nobody # the discard port: refused at once
+
 wait_healthy() { # COMMAND... prints ready
   for _ in $(seq 60); do
-    "$@" 2>/dev/null && return
+    ("$@") 2>/dev/null && return
     sleep 0.5
   done
   echo "image: not healthy after 30 s" >&2
+  [ -z "${log:-}" ] || cat "$log" >&2
   return 1
 }
 
@@ -50,7 +54,7 @@ if [ "$engine" != buildah ]; then
   name=klero-try-$$
   trap '"$engine" rm -f -v "$name" >/dev/null 2>&1 || true' EXIT
   "$engine" run -d --name "$name" --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
-    -v /data -p "127.0.0.1:$PORT:8080" "$IMAGE" >/dev/null
+    -e "KLERO_RELAY=$relay" -v /data -p "127.0.0.1:$PORT:8080" "$IMAGE" >/dev/null
   wait_healthy "$engine" exec "$name" /kleroterion healthcheck
   curl -fsS "http://127.0.0.1:$PORT/version"; echo
   "$engine" logs "$name"
@@ -62,9 +66,12 @@ else
   root=$(buildah mount "$container")
   trap 'buildah umount "$container" >/dev/null; buildah rm "$container" >/dev/null' EXIT
   log=$(mktemp)
-  (exec env -i KLERO_LISTEN="127.0.0.1:$PORT" KLERO_DATA=/data chroot --userspec=65532:65532 "$root" /kleroterion serve) > "$log" 2>&1 &
+  # Only what the image sets: chroot gets this environment and passes it on.
+  inside() { exec env -i "KLERO_RELAY=$relay" "KLERO_DATA=/data" "KLERO_LISTEN=127.0.0.1:$PORT" "KLERO_HEALTH_URL=http://127.0.0.1:$PORT" \
+    "$(command -v chroot)" --userspec=65532:65532 "$root" "$@"; }
+  inside /kleroterion serve > "$log" 2>&1 &
   pid=$!
-  wait_healthy env -i KLERO_HEALTH_URL="http://127.0.0.1:$PORT" chroot --userspec=65532:65532 "$root" /kleroterion healthcheck
+  wait_healthy inside /kleroterion healthcheck
   curl -fsS "http://127.0.0.1:$PORT/version"; echo
   cat "$log"
   grep '^Uid:' "/proc/$pid/status"
