@@ -16,7 +16,8 @@ import (
 func TestPublishedFiles(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	w.frozen("adults") // waits for a checkpoint
+	w.frozen("adults")
+	w.published()
 	note := w.ask("GET", "/log/checkpoint", "", "")
 	if note.status != 200 || note.header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(note.header.Get("Content-Type"), "text/plain") {
 		t.Fatalf("checkpoint: %d %v", note.status, note.header)

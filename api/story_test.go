@@ -76,12 +76,18 @@ func (w *town) drawn(d client.Draw) client.Draw {
 	w.clock.Store(d.DueAt + 5)
 	_, err := w.as(w.registrar).WaitJob(w.t.Context(), "draw-"+d.ID, nil)
 	must(w.t, err)
-	head, err := w.svc.LogHead(w.t.Context())
-	must(w.t, err)
-	must(w.t, w.svc.Publisher.Published(w.t.Context(), head.Size))
+	w.published()
 	got, err := w.as("").GetDrawWithResponse(w.t.Context(), d.ID)
 	must(w.t, err)
 	return *got.JSON200
+}
+
+// published waits for the checkpoint over everything that is logged.
+func (w *town) published() {
+	w.t.Helper()
+	head, err := w.svc.LogHead(w.t.Context())
+	must(w.t, err)
+	must(w.t, w.svc.Publisher.Published(w.t.Context(), head.Size))
 }
 
 // TestStory follows a city from the owner link to a bundle that a stranger verifies, through the
