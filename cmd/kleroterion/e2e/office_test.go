@@ -36,10 +36,21 @@ func newToken() string {
 	return "klr_" + hex.EncodeToString(raw[:8]) + "_" + base64.RawURLEncoding.EncodeToString(raw[8:])
 }
 
-// clock is the machine's, moved forward by a test.
-type clock struct{ ahead atomic.Int64 }
+// clock is the machine's, moved forward by a test or stopped.
+type clock struct {
+	ahead   atomic.Int64 // nanoseconds
+	stopped atomic.Int64 // where it stands, in Unix nanoseconds; 0: it goes
+}
 
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) now() time.Time {
+	if at := c.stopped.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Now().Add(time.Duration(c.ahead.Load()))
+}
+
+func (c *clock) stop() { c.stopped.Store(c.now().UnixNano()) }
+
 func (c *clock) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 
 // passTo moves the clock to a Unix second, never back.
@@ -89,7 +100,7 @@ func begin(t testing.TB, c config.Config, now *clock) *service {
 	t.Cleanup(func() {
 		s.end(t)
 		if t.Failed() {
-			t.Logf("log of the service:\n%s", s.log)
+			t.Logf("what the service said, but for requests:\n%s", besidesRequests([]byte(s.log.String())))
 		}
 	})
 	return s
