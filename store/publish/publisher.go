@@ -55,6 +55,9 @@ type Publisher struct {
 	reached reached
 }
 
+// Publisher is what package service waits for.
+var _ service.Publisher = (*Publisher)(nil)
+
 const defaultInterval = time.Second
 
 // New checks the options. It touches neither the database nor the directory.
@@ -149,16 +152,8 @@ func (p *Publisher) publish(ctx context.Context, from checkpoint.Checkpoint, aga
 		}
 	}
 	w := &writer{files: p.files, dir: p.o.Dir, again: again, touched: map[string]bool{}}
-	if err := p.writeBlobs(ctx, w, from.Size, to.Size); err != nil {
+	if err := p.writeContents(ctx, w, from.Size, to.Size); err != nil {
 		return err
-	}
-	if err := p.writeTiles(ctx, w, from.Size, to.Size); err != nil {
-		return err
-	}
-	for name, data := range p.statics {
-		if err := w.replace(name, data); err != nil {
-			return err
-		}
 	}
 	if err := w.settle(); err != nil { // all of it is on disk …
 		return err
@@ -172,6 +167,22 @@ func (p *Publisher) publish(ctx context.Context, from checkpoint.Checkpoint, aga
 	p.wrote.Store(true)
 	p.reached.set(to.Size)
 	return p.prune(w, from.Size, to.Size)
+}
+
+// writeContents writes everything that a checkpoint of to records covers and one of from does not.
+func (p *Publisher) writeContents(ctx context.Context, w *writer, from, to int64) error {
+	if err := p.writeBlobs(ctx, w, from, to); err != nil {
+		return err
+	}
+	if err := p.writeTiles(ctx, w, from, to); err != nil {
+		return err
+	}
+	for name, data := range p.statics {
+		if err := w.replace(name, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // locked runs fn as the only publisher on this directory, in this process and others.

@@ -1,13 +1,18 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -260,6 +265,47 @@ func TestRunPublishesEachInterval(t *testing.T) {
 	}
 	stop()
 	s.must(<-ended)
+}
+
+// full is a disk without room for the first files.
+type full struct {
+	disk
+	left *atomic.Int64
+}
+
+func (f full) writeTemp(dir string, content func(io.Writer) error) (string, error) {
+	if f.left.Add(-1) >= 0 {
+		return "", errors.New("no space left")
+	}
+	return f.disk.writeTemp(dir, content)
+}
+
+// An error that may pass is told, and tried again; what is published stays.
+func TestRunTriesAgain(t *testing.T) {
+	s := newScene(t)
+	s.beats(1)
+	s.must(s.publisher().Step(t.Context()))
+	var told bytes.Buffer
+	o := s.options()
+	o.Interval, o.Logger = time.Millisecond, slog.New(slog.NewTextHandler(&told, nil))
+	p, err := New(o)
+	s.must(err)
+	left := &atomic.Int64{}
+	left.Store(3)
+	p.files = full{left: left}
+	s.beats(1)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	s.must(p.Published(t.Context(), 2))
+	stop()
+	s.must(<-ended)
+	if n := strings.Count(told.String(), "no space left"); n != 3 {
+		t.Errorf("told of %d failures, want 3:\n%s", n, told.String())
+	}
+	if got := s.verified(s.dir).Size; got != 2 {
+		t.Errorf("published %d records, want 2", got)
+	}
 }
 
 func TestNewRefuses(t *testing.T) {

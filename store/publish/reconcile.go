@@ -114,10 +114,10 @@ func (p *Publisher) checkTile(ctx context.Context, size int64) error {
 	name := TileName(0, (size-1)/tileWidth, len(want)/len(audit.Hash{}))
 	got, err := os.ReadFile(filepath.Join(p.o.Dir, filepath.FromSlash(name)))
 	if err != nil {
-		return refuse(ruleDamagedTile, "%s of the published checkpoint cannot be read: %v", name, err)
+		return refuse(RuleDamagedTile, "%s of the published checkpoint cannot be read: %v", name, err)
 	}
 	if !bytes.Equal(got, want) {
-		return refuse(ruleDamagedTile, "%s does not hold the hashes of its records", name)
+		return refuse(RuleDamagedTile, "%s does not hold the hashes of its records", name)
 	}
 	return nil
 }

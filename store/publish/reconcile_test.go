@@ -32,8 +32,8 @@ func TestReconcileRefuses(t *testing.T) {
 		{"another key with the same name", ruleOtherKey, func(s *scene) { s.key = newKey(s.t, origin) }},
 		{"another key with another name", ruleOtherKey, func(s *scene) { s.key = newKey(s.t, "other.example") }},
 		{"a checkpoint of garbage", ruleOtherKey, func(s *scene) { s.overwrite("checkpoint", "garbage") }},
-		{"an edited tile", ruleDamagedTile, func(s *scene) { s.overwrite("tile/0/001.p/44", strings.Repeat("x", 44*32)) }},
-		{"a lost tile", ruleDamagedTile, func(s *scene) { s.must(os.Remove(filepath.Join(s.dir, "tile/0/001.p/44"))) }},
+		{"an edited tile", RuleDamagedTile, func(s *scene) { s.overwrite("tile/0/001.p/44", strings.Repeat("x", 44*32)) }},
+		{"a lost tile", RuleDamagedTile, func(s *scene) { s.must(os.Remove(filepath.Join(s.dir, "tile/0/001.p/44"))) }},
 		{"an edited record", ruleDamagedLog, func(s *scene) { s.sql("UPDATE log_entries SET record = CAST('{}' AS BLOB) WHERE seq = 290") }},
 		{"a lost record", ruleDamagedLog, func(s *scene) { s.sql("DELETE FROM log_entries WHERE seq = 299") }},
 		{"an edited leaf", ruleDamagedLog, func(s *scene) { s.sql("UPDATE log_entries SET leaf = zeroblob(32) WHERE seq = 290") }},
@@ -50,7 +50,7 @@ func TestReconcileRefuses(t *testing.T) {
 				"Reconcile": func(p *Publisher) error { return p.Reconcile(t.Context()) },
 				"Rebuild":   func(p *Publisher) error { return p.Rebuild(t.Context()) },
 			} {
-				if c.rule == ruleDamagedTile && name == "Rebuild" {
+				if c.rule == RuleDamagedTile && name == "Rebuild" {
 					continue // that is what it is for
 				}
 				var refusal *Refusal

@@ -10,7 +10,7 @@ const (
 	ruleOlderDatabase Rule = "older_database" // published is more than the database has
 	ruleOtherRoot     Rule = "other_root"     // another tree was published at that size
 	ruleOtherKey      Rule = "other_key"      // the key is not the log's
-	ruleDamagedTile   Rule = "damaged_tile"   // the newest tile does not follow from the records
+	RuleDamagedTile   Rule = "damaged_tile"   // the newest tile does not follow from the records
 	ruleDamagedLog    Rule = "damaged_log"    // the database contradicts itself
 )
 
@@ -19,7 +19,7 @@ var hints = map[Rule]string{
 	ruleOlderDatabase: "the database is older than what was published; was a backup restored? Start it with a newer copy; if there is none, close this log and continue it under a new origin",
 	ruleOtherRoot:     "the database has other records than were published; start the database that belongs to this directory; if it is lost, close this log and continue it under a new origin",
 	ruleOtherKey:      "start with the key file that belongs to this database and directory",
-	ruleDamagedTile:   "if the disk lost files, regenerate them with Rebuild",
+	RuleDamagedTile:   "if the disk lost files, regenerate them with Rebuild",
 	ruleDamagedLog:    "records or hashes in the database were changed or lost: restore the newest backup",
 }
 

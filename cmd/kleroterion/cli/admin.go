@@ -14,6 +14,7 @@ import (
 	"kleroterion/cmd/kleroterion/offline"
 	"kleroterion/cmd/kleroterion/serve"
 	"kleroterion/store"
+	"kleroterion/store/publish"
 )
 
 type adminCommands struct {
@@ -42,17 +43,30 @@ func (c *adminCreate) Run(s *session) error {
 
 // with opens the instance of the settings for one action.
 func (c *serveCommand) with(s *session, do func(*serve.Instance) error) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
-	world, err := s.world(&c.Config)
+	world, err := c.open(s)
 	if err != nil {
 		return err
 	}
+	return serve.With(s.ctx, &c.Config, world, do)
+}
+
+// open checks settings and folder before anything is touched.
+func (c *serveCommand) open(s *session) (serve.World, error) {
+	if err := c.ready(); err != nil {
+		return serve.World{}, err
+	}
+	if err := c.exists(); err != nil {
+		return serve.World{}, err
+	}
+	return s.world(&c.Config)
+}
+
+// exists refuses to make a data folder by the way.
+func (c *serveCommand) exists() error {
 	if _, err := os.Stat(c.Data); err != nil {
 		return offline.Unusable(fmt.Errorf("data folder: %w", err), "give --data, or start the service once")
 	}
-	return serve.With(s.ctx, &c.Config, world, do)
+	return nil
 }
 
 type migrateCommands struct {
@@ -62,35 +76,46 @@ type migrateCommands struct {
 
 type migrateUp struct{ serveCommand }
 
+// Run opens the database, which migrates it.
 func (c *migrateUp) Run(s *session) error {
-	c.Migrate = true
+	if err := c.ready(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return offline.Unusable(err, "give --data")
+	}
+	db, err := store.Open(s.ctx, store.Options{URL: c.StoreURL(), Migrate: true})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.MigrationsCurrent(s.ctx), db.Close()); err != nil {
+		return err
+	}
 	return c.status(s)
 }
 
 type migrateStatus struct{ serveCommand }
 
-func (c *migrateStatus) Run(s *session) error { return c.status(s) }
-
-// status opens the database, which migrates it where the settings allow that, and says where it is.
-func (c *serveCommand) status(s *session) error {
+func (c *migrateStatus) Run(s *session) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return offline.Unusable(err, "")
+	if err := c.exists(); err != nil {
+		return err
 	}
-	db, err := store.Open(s.ctx, store.Options{URL: c.StoreURL(), Migrate: c.Migrate})
-	var behind *store.VersionError
-	if errors.As(err, &behind) {
-		return offline.Unusable(err, "kleroterion migrate up")
-	}
+	return c.status(s)
+}
+
+// status says where the schema is; it changes nothing.
+func (c *serveCommand) status(s *session) error {
+	have, know, err := store.Version(s.ctx, c.StoreURL())
 	if err != nil {
 		return err
 	}
-	err = errors.Join(db.MigrationsCurrent(s.ctx), db.Close())
-	if err == nil {
-		fmt.Fprintln(s.Out, "the schema is up to date")
+	if have != know {
+		return fmt.Errorf("%w: %w", offline.ErrFalse, offline.Unusable(&store.VersionError{Have: have, Know: know}, "kleroterion migrate up"))
 	}
+	_, err = fmt.Fprintf(s.Out, "the schema is up to date (version %d)\n", have)
 	return err
 }
 
@@ -103,7 +128,7 @@ func (c *healthCommand) Run(s *session) error {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+"/readyz", nil)
 	if err != nil {
-		return offline.Unusable(err, "")
+		return offline.Unusable(err, "give --url as http://host:port")
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -147,10 +172,15 @@ type restoreCommand struct {
 
 // Run checks the backup in a folder of its own first: it must open, and be no older than what this
 // instance has published. Only then does it take the place of the database, which is kept beside.
-func (c *restoreCommand) Run(s *session) error {
+func (c *restoreCommand) Run(s *session) (err error) {
 	if c.DatabaseURL != "" {
 		return offline.Unusable(errors.New("this instance keeps its rows in PostgreSQL"), "restore with pg_restore, then start the service: it checks itself")
 	}
+	release, err := serve.Exclusive(c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	trial := c.Config
 	dir, err := os.MkdirTemp(c.Data, ".restore-*")
 	if err != nil {
@@ -169,8 +199,12 @@ func (c *restoreCommand) Run(s *session) error {
 		size = head.Size
 		return err
 	})
-	if err != nil {
+	var refusal *publish.Refusal
+	if errors.As(err, &refusal) {
 		return fmt.Errorf("backup %s is not restored: %w", c.From, err)
+	}
+	if err != nil {
+		return offline.Unusable(fmt.Errorf("backup %s is not restored: %w", c.From, err), "name a file that backup create wrote")
 	}
 	return c.swap(s, filepath.Join(dir, "kleroterion.db"), size)
 }

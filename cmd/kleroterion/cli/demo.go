@@ -2,6 +2,7 @@ package cli
 
 import (
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"kleroterion/cmd/kleroterion/config"
 	"kleroterion/cmd/kleroterion/demo"
+	"kleroterion/cmd/kleroterion/offline"
 	"kleroterion/cmd/kleroterion/serve"
 )
 
@@ -29,7 +31,10 @@ func (c *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	settings.Listen, settings.DevchainPeriod = c.Listen, time.Second
+	if c.Wait < 2*time.Second || c.Residents < 1 || c.Seats < 1 {
+		return offline.Unusable(errors.New("a demonstration needs a resident, a seat and 2s to wait"), "")
+	}
+	settings.Listen, settings.DevchainPeriod, settings.RehearsalLead = c.Listen, time.Second, min(settings.RehearsalLead, c.Wait/2)
 	if c.Dir == "" {
 		if c.Dir, err = os.MkdirTemp("", "kleroterion-demo-"); err != nil {
 			return err
@@ -40,6 +45,9 @@ func (c *demoCommand) Run(s *session) error {
 		World:    serve.World{Now: time.Now, Entropy: rand.Reader, Logger: c.logger(s.Err), Version: Version()},
 		Progress: bar.tell})
 	bar.end()
+	if errors.Is(err, demo.ErrFolder) {
+		return offline.Unusable(err, "choose another folder with --dir")
+	}
 	return err
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"crypto/rand"
+	"fmt"
 
 	"kleroterion/cmd/kleroterion/offline"
 )
@@ -38,6 +39,9 @@ type registerBuild struct {
 func (c *registerBuild) Run(s *session) error {
 	if c.Out == "" && !c.DryRun {
 		return offline.Unusable(errOut, "or add --dry-run to check the file only")
+	}
+	if c.K < 1 || c.K > 1000 {
+		return offline.Unusable(fmt.Errorf("-k is %d, want 1 to 1000", c.K), "the default is 5")
 	}
 	bar := s.progress("reading")
 	err := offline.BuildRegister(s.Out, s.Err, offline.Build{In: c.In, Out: c.Out, Mapping: c.Mapping, K: c.K,

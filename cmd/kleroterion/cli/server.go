@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -23,6 +25,9 @@ func (c *serveCommand) Run(s *session) error {
 		return err
 	}
 	i, err := serve.Start(s.ctx, &c.Config, world)
+	if s.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to stop before it had started
+	}
 	if err != nil {
 		return err
 	}
@@ -77,6 +82,10 @@ func (c *configShow) Run(s *session) error {
 type versionCommand struct{}
 
 func (c *versionCommand) Run(s *session) error {
+	if s.json {
+		_, err := fmt.Fprintf(s.Out, "{\"version\":%q}\n", Version())
+		return err
+	}
 	_, err := fmt.Fprintln(s.Out, "kleroterion", Version())
 	return err
 }

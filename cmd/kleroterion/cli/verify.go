@@ -72,13 +72,15 @@ func (p *steps) end() { p.bar.end() }
 type logRebuild struct{ serveCommand }
 
 func (c *logRebuild) Run(s *session) error {
-	return c.with(s, func(i *serve.Instance) error {
-		if err := i.Publisher().Rebuild(s.ctx); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(s.Out, "%s is rebuilt\n", c.PublicDir())
+	world, err := c.open(s)
+	if err != nil {
 		return err
-	})
+	}
+	if err := serve.Rebuild(s.ctx, &c.Config, world); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.Out, "%s is rebuilt\n", c.PublicDir())
+	return err
 }
 
 type logVkey struct{ serveCommand }

@@ -13,11 +13,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-playground/validator/v10"
+
+	"kleroterion/randomness/beacon"
 )
 
 // Config is what `kleroterion serve` can be told.
@@ -93,11 +96,17 @@ func (c *Config) Check() error {
 			return err
 		}
 		for _, f := range bad {
-			problems = append(problems, Problem{flagOf(f.StructField()), strings.TrimSpace(fmt.Sprintf("%v breaks the rule %s %s", shown(f), f.Tag(), f.Param()))})
+			problems = append(problems, Problem{flagOf(strings.Split(f.StructField(), "[")[0]), strings.TrimSpace(fmt.Sprintf("%v breaks the rule %s %s", shown(f), f.Tag(), f.Param()))})
 		}
 	}
 	if c.DevchainPeriod%time.Second != 0 {
 		problems = append(problems, Problem{"devchain-period", "is not a whole number of seconds"})
+	}
+	if !c.Devchain {
+		problems = append(problems, c.checkChain()...)
+	}
+	if c.AdminToken != "" && !tokenForm.MatchString(c.AdminToken) {
+		problems = append(problems, Problem{"admin-token", "is not of the form klr_<16 characters>_<43 characters>"})
 	}
 	for _, r := range c.Relay {
 		if address, org, ok := strings.Cut(r, "="); !ok || org == "" || !isURL(address) {
@@ -105,6 +114,24 @@ func (c *Config) Check() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// tokenForm is that of an API key as the service makes it.
+var tokenForm = regexp.MustCompile(`^klr_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$`)
+
+// checkChain refuses a chain that no draw could be opened on.
+func (c *Config) checkChain() []error {
+	chain, ok := beacon.Pinned().ByName(c.Chain)
+	if hash, err := beacon.ParseHash(c.Chain); err == nil && !ok {
+		chain, ok = beacon.Pinned().Lookup(hash)
+	}
+	switch {
+	case !ok:
+		return []error{Problem{"chain", fmt.Sprintf("%q is not the name or hash of a known chain", c.Chain)}}
+	case chain.Status == beacon.StatusRetired:
+		return []error{Problem{"chain", fmt.Sprintf("%s makes no more rounds", chain.Name)}}
+	}
+	return nil
 }
 
 // isAddress accepts host:port as net.Listen does; port 0 asks the system for a free one.

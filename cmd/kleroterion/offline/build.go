@@ -159,8 +159,8 @@ func (in Build) write(rows []register.Private) (Summary, error) {
 	if err != nil {
 		return Summary{}, Unusable(err, "")
 	}
-	if err := os.MkdirAll(in.Out, 0o700); err != nil {
-		return Summary{}, Unusable(err, "")
+	if err := in.makeFolder(); err != nil {
+		return Summary{}, err
 	}
 	sum := Summary{Root: r.Root(), Size: int64(r.Size()), FileSHA256: r.FileSHA256(), Bytes: r.Bytes(),
 		Entries: filepath.Join(in.Out, "entries.jsonl"), Private: filepath.Join(in.Out, "private.jsonl")}
@@ -168,6 +168,21 @@ func (in Build) write(rows []register.Private) (Summary, error) {
 		return Summary{}, err
 	}
 	return sum, newFile(sum.Private, 0o600, func(w io.Writer) error { return writePrivate(w, rows) })
+}
+
+// makeFolder makes the folder, or accepts an empty one: a register is written whole, beside nothing.
+func (in Build) makeFolder() error {
+	if err := os.MkdirAll(in.Out, 0o700); err != nil {
+		return Unusable(err, "")
+	}
+	there, err := os.ReadDir(in.Out)
+	if err != nil {
+		return Unusable(err, "")
+	}
+	if len(there) > 0 {
+		return unusablef("choose an empty folder: a register is never overwritten", "%s: %s exists", in.Out, there[0].Name())
+	}
+	return nil
 }
 
 func writePrivate(w io.Writer, rows []register.Private) error {

@@ -46,6 +46,7 @@ type Instance struct {
 	dev       *dev
 	server    *http.Server
 	listen    net.Listener
+	leave     func() error // gives up the mark on the data folder
 	stop      context.CancelFunc
 	done      chan error
 }
@@ -68,6 +69,9 @@ func Start(ctx context.Context, c *config.Config, w World) (*Instance, error) {
 	i := &Instance{world: w, done: make(chan error, 1)}
 	err := i.assemble(ctx, c)
 	if err == nil {
+		err = i.publisher.Reconcile(ctx)
+	}
+	if err == nil {
 		err = i.openDoor(ctx, c)
 	}
 	if err != nil {
@@ -83,7 +87,25 @@ func With(ctx context.Context, c *config.Config, w World, do func(*Instance) err
 	i := &Instance{world: w}
 	err := i.assemble(ctx, c)
 	if err == nil {
+		err = i.publisher.Reconcile(ctx)
+	}
+	if err == nil {
 		err = do(i)
+	}
+	return errors.Join(err, i.release())
+}
+
+// Rebuild writes the published files anew from the database. Lost or damaged files are what it is
+// for; a database that contradicts what was published is refused as at a start.
+func Rebuild(ctx context.Context, c *config.Config, w World) error {
+	i := &Instance{world: w}
+	err := i.assemble(ctx, c)
+	if err == nil {
+		err = i.publisher.Reconcile(ctx)
+	}
+	var refusal *publish.Refusal
+	if err == nil || errors.As(err, &refusal) && refusal.Rule == publish.RuleDamagedTile {
+		err = i.publisher.Rebuild(ctx)
 	}
 	return errors.Join(err, i.release())
 }
@@ -95,7 +117,10 @@ func (i *Instance) Publisher() *publish.Publisher { return i.publisher }
 func (i *Instance) DB() *store.DB { return i.db }
 
 // assemble builds the parts in order. Each needs only those before it.
-func (i *Instance) assemble(ctx context.Context, c *config.Config) error {
+func (i *Instance) assemble(ctx context.Context, c *config.Config) (err error) {
+	if i.leave, err = occupy(c.Data); err != nil {
+		return err
+	}
 	chains, chain, err := i.openChains(c)
 	if err != nil {
 		return err
@@ -120,8 +145,7 @@ func (i *Instance) assemble(ctx context.Context, c *config.Config) error {
 	return err
 }
 
-// openLog opens the database, finds or makes the log's key, and refuses a database that is older
-// than what was published under that key.
+// openLog opens the database and finds or makes the log's key.
 func (i *Instance) openLog(ctx context.Context, c *config.Config) (logKey, error) {
 	var err error
 	if i.db, err = store.Open(ctx, store.Options{URL: c.StoreURL(), Migrate: c.Migrate}); err != nil {
@@ -147,7 +171,7 @@ func (i *Instance) openLog(ctx context.Context, c *config.Config) (logKey, error
 	if err != nil {
 		return logKey{}, err
 	}
-	return key, i.publisher.Reconcile(ctx)
+	return key, nil
 }
 
 // openChains returns the known chains and the one for draws that name none.
@@ -245,7 +269,7 @@ func (i *Instance) run(ctx context.Context) {
 		for e := range failed {
 			err = errors.Join(err, e)
 		}
-		i.done <- errors.Join(err, i.db.Close())
+		i.done <- errors.Join(err, i.db.Close(), i.leave())
 	}()
 }
 
@@ -279,6 +303,9 @@ func (i *Instance) release() error {
 	}
 	if i.db != nil {
 		err = errors.Join(err, i.db.Close())
+	}
+	if i.leave != nil {
+		err = errors.Join(err, i.leave())
 	}
 	return err
 }
