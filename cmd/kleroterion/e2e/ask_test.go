@@ -91,6 +91,7 @@ func (c *crash) open(l *list, decision string, in time.Duration) *post {
 		took: func(c *crash, body []byte) {
 			d := decoded[client.Draw](c.t, body)
 			c.ledger.draws[d.ID] = d
+			c.isPublished(d)
 		},
 		again: func(c *crash) *post { return c.open(l, decision, 2*in) }}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,4 +83,22 @@ func (c *crash) resume() {
 func (c *crash) name(what string) string {
 	c.names++
 	return fmt.Sprintf("%s-%03d", what, c.names)
+}
+
+// isPublished: when a draw's opening is acknowledged, the public log has it. Where the service was killed
+// meanwhile nobody can ask.
+func (c *crash) isPublished(d client.Draw) {
+	c.t.Helper()
+	if c.child.cmd.ProcessState != nil {
+		return
+	}
+	list := got(c.operator.ListLogEntriesWithResponse(c.t.Context(), &client.ListLogEntriesParams{Subject: &d.Subject}))(c.t).JSON200.Items
+	text := string(got(os.ReadFile(filepath.Join(publicDir(c.dir), "checkpoint")))(c.t))
+	var size int64
+	if lines := strings.SplitN(text, "\n", 3); len(lines) == 3 {
+		size = got(strconv.ParseInt(lines[1], 10, 64))(c.t)
+	}
+	if len(list) == 0 || list[0].Seq >= size {
+		c.t.Errorf("the opening of %s is acknowledged, and the published log ends at %d: %+v", d.Subject, size, list)
+	}
 }

@@ -31,7 +31,7 @@ func newStage(t *testing.T) *stage {
 // due opens a draw, lets the relay fail and moves on until the draw's round is due.
 func (s *stage) due(decision string, fault devchain.Fault) client.Draw {
 	s.t.Helper()
-	d := s.open(s.list, decision, s.clock.now)
+	d := s.open(s.list, decision, s.clock.now())
 	s.Devchain().SetFault(fault)
 	s.clock.passTo(d.DueAt)
 	return d
@@ -162,7 +162,7 @@ func TestNoDrawIsOpenedWithoutAFreshRound(t *testing.T) {
 		t.Errorf("without a relay: %v", err)
 	}
 	s.Devchain().SetFault(devchain.None)
-	d := s.open(s.list, "blind", s.clock.now)
+	d := s.open(s.list, "blind", s.clock.now())
 	if m := got(sortition.ParseManifest(d.Manifest))(t); m.NotBefore == nil || m.Seq != 1 {
 		t.Errorf("the manifest is %s: want a not_before, and no trace of the refused one", d.Manifest)
 	}

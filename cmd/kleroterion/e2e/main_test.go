@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -36,6 +37,12 @@ func (m tidy) Run() int {
 		return 2
 	}
 	defer os.RemoveAll(dir)
+	// Most of these tests wait: for a round, a lease, a kill. More of them at once than there are processors.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
 	return m.M.Run()
 }
 

@@ -16,20 +16,21 @@ type moment struct {
 	kill func(c *crash, n int)
 }
 
-// moments is the schedule of one cycle.
+// moments is the schedule. Those that leave a leased job stand together, so that the schedule can end
+// with others while the leases run out.
 var moments = []moment{
 	{"after some acknowledged requests, another under way", (*crash).afterRequests},
 	{"in the middle of an upload", (*crash).midUpload},
+	{"while the log is being published", (*crash).whilePublishing},
+	{"between the opening of a draw and its round", (*crash).beforeRound},
+	{"while a draw is being opened", (*crash).whileOpening},
+	{"while a draw is being voided", (*crash).whileVoiding},
+	{"while it stops", (*crash).whileStopping},
+	{"during a freeze", (*crash).duringFreeze},
 	{"right after an import was accepted", (*crash).afterImportAccepted},
 	{"during an import", (*crash).duringImport},
-	{"between the opening of a draw and its round", (*crash).beforeRound},
 	{"right after a freeze was accepted", (*crash).afterFreezeAccepted},
-	{"while the log is being published", (*crash).whilePublishing},
 	{"right at the round", (*crash).atRound},
-	{"while a draw is being opened", (*crash).whileOpening},
-	{"during a freeze", (*crash).duringFreeze},
-	{"while it stops", (*crash).whileStopping},
-	{"while a draw is being voided", (*crash).whileVoiding},
 }
 
 func (c *crash) afterRequests(n int) {

@@ -39,18 +39,12 @@ func newSite(t *testing.T, b *browser) *site {
 		}
 	}
 	drawn := *got(o.registrar.OpenDrawWithResponse(t.Context(), nil, in))(t).JSON201
-	void := o.openLater(reg, "withdrawn-question", s.clock.now())
+	void := o.open(reg, "withdrawn-question", s.clock.now())
 	void = *got(o.registrar.VoidDrawWithResponse(t.Context(), void.ID, nil, client.Void{Reason: "the council decided to ask another question"}))(t).JSON200
 	s.clock.passTo(drawn.DueAt)
 	drawn = (&office{t: t, operator: o.operator}).drawn(drawn.ID)
 	result := got(sortition.ParseResult(drawn.Result))(t)
-	return &site{s, o, drawn, o.openLater(reg, "bridge", s.clock.now()), void, result.Strata[0].Seats[0]}
-}
-
-// openLater opens a draw that is decided in an hour.
-func (o *office) openLater(reg client.Register, decision string, now time.Time) client.Draw {
-	o.t.Helper()
-	return *got(o.registrar.OpenDrawWithResponse(o.t.Context(), nil, o.simple(reg, decision, now.Add(time.Hour))))(o.t).JSON201
+	return &site{s, o, drawn, o.open(reg, "bridge", s.clock.now().Add(time.Hour)), void, result.Strata[0].Seats[0]}
 }
 
 // becomeOperator uses the owner link with the keyboard, and takes the key from the page.

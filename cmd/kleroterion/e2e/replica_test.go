@@ -45,7 +45,7 @@ func TestReplicasMakeOneDrawAndOneResult(t *testing.T) {
 	two.registrar = got(client.New(b.URL, key.JSON201.Token))(t)
 
 	const decisions = 8
-	at := clock.now().Add(8 * time.Second)
+	at := clock.now().Add(time.Minute)
 	var opened, refusedTwice int
 	var mu sync.Mutex
 	var asking sync.WaitGroup
