@@ -210,7 +210,7 @@ func refused(err error) error {
 	case errors.As(err, &r):
 		return Refuse(KindInvalid, r.Code, "%s", r.Message)
 	case errors.As(err, &l):
-		return Refuse(KindInvalid, string(l.Rule), "%v", l)
+		return Refuse(KindInvalid, l.Rule, "%v", l)
 	default:
 		return err
 	}

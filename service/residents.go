@@ -78,7 +78,8 @@ func readable(tx Tx, a Actor, registerID string) error {
 	return absent(err, "register")
 }
 
-// EraseResident deletes a person's private record and salt for ever. The public entry, every proof
+// EraseResident deletes a person's private record and salt for ever, and the reports of refused files
+// of the register, which may quote the person. The public entry, every proof
 // and every draw stay valid; nothing links the entry to the person any more. Only the number of
 // erasures is kept.
 func (s *Service) EraseResident(ctx context.Context, a Actor, registerID string, id [32]byte) error {
@@ -95,6 +96,9 @@ func (s *Service) EraseResident(ctx context.Context, a Actor, registerID string,
 		}
 		if err := tx.EraseResident(registerID, id); err != nil {
 			return absent(err, "resident with a private row")
+		}
+		if err := tx.DropReports(registerID, s.now()); err != nil {
+			return err
 		}
 		reg.Erased++
 		return tx.UpdateRegister(reg)

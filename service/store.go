@@ -113,6 +113,9 @@ type JobRows interface {
 	// UpdateJob writes State, RunAt, Step, Done, Total, LeaseUntil, Report, Error and FinishedAt where
 	// ID and Fence match and the job is pending; else ErrStale.
 	UpdateJob(Job) error
+	// DropReports deletes for ever the reports of failed jobs on a target, "" for all, that finished at
+	// or before a time: they quote cells of refused files.
+	DropReports(target string, finished int64) error
 }
 
 // LogRows is the public log (docs/spec/record.md).

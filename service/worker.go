@@ -11,8 +11,10 @@ const (
 	pollEvery = 500 * time.Millisecond
 	leaseFor  = 30 // seconds; progress renews it
 	workers   = 2
-	keepOnce  = 48 * 3600
-	keepParts = 24 * 3600
+
+	keepOnce    = 48 * 3600 // seconds
+	keepParts   = 24 * 3600
+	keepReports = 30 * 24 * 3600
 )
 
 // lease is a claimed job. Every write that belongs to the job goes through it, in the transaction
@@ -79,8 +81,11 @@ func (s *Service) perform(ctx context.Context, job *lease) {
 	switch {
 	case err == nil:
 		s.Logger.InfoContext(ctx, "job done", "job", job.ID, "kind", job.Kind, "target", job.Target)
-	case errors.Is(err, ErrStale) || ctx.Err() != nil:
+	case errors.Is(err, ErrStale):
 		s.Logger.InfoContext(ctx, "job left to another worker", "job", job.ID, "kind", job.Kind)
+	case ctx.Err() != nil:
+		s.Logger.InfoContext(ctx, "job given back", "job", job.ID, "kind", job.Kind)
+		s.putBack(context.WithoutCancel(ctx), job, 0)
 	case errors.As(err, &refusal) && refusal.Kind == KindInvalid:
 		s.Logger.InfoContext(ctx, "job refused", "job", job.ID, "kind", job.Kind, "code", refusal.Code)
 	default:
@@ -91,8 +96,12 @@ func (s *Service) perform(ctx context.Context, job *lease) {
 
 // again puts a job back, with a delay that doubles up to a minute.
 func (s *Service) again(ctx context.Context, job *lease) {
-	delay := int64(1) << min(job.Attempt, 6)
-	err := s.Store.Write(ctx, func(tx Tx) error { return job.postpone(tx, s.now()+min(delay, 60)) })
+	s.putBack(ctx, job, min(int64(1)<<min(job.Attempt, 6), 60))
+}
+
+// putBack gives up the lease. When that fails, the lease ends by itself.
+func (s *Service) putBack(ctx context.Context, job *lease, delay int64) {
+	err := s.Store.Write(ctx, func(tx Tx) error { return job.postpone(tx, s.now()+delay) })
 	if err != nil && !errors.Is(err, ErrStale) {
 		s.Logger.WarnContext(ctx, "job keeps its lease until it ends", "job", job.ID, "error", err)
 	}
@@ -144,6 +153,9 @@ func (s *Service) sweep(tx Tx) error {
 	}
 	beat := Job{ID: "heartbeat-" + day, Kind: JobHeartbeat, DedupeKey: day, State: JobPending, RunAt: s.now(), CreatedAt: s.now()}
 	if err := tx.AddJob(beat); err != nil {
+		return err
+	}
+	if err := tx.DropReports("", s.now()-keepReports); err != nil {
 		return err
 	}
 	if err := tx.DropClaimsBefore(s.now() - keepOnce); err != nil {

@@ -55,7 +55,7 @@ func offsets(r *register.Register, of []int, strata int) []int {
 	begin := make([]int, strata+1)
 	for c, cell := range r.Cells() {
 		if s := of[c]; s != none {
-			begin[s+1] += int(cell.Count)
+			begin[s+1] += cell.Count
 		}
 	}
 	for s := range strata {

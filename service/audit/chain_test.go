@@ -96,7 +96,7 @@ func TestChainAddsUp(t *testing.T) {
 	for s := range w.chain.Subjects() {
 		got = append(got, s)
 	}
-	chain := beacon.Hash(hash(0xc))
+	chain := hash(0xc)
 	want := []Summary{
 		{Subject: "city/lisboa", Records: 1, Last: w.prev["city/lisboa"]},
 		{Subject: jury, Records: 4, Last: w.prev[jury], Draws: []Draw{

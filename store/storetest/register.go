@@ -66,6 +66,15 @@ func (s suite) registers(t *testing.T) {
 			}
 			same(t, "register", oneRegister(t, s, "r1"), want)
 		}},
+		{"an update to a name that is taken in the city is refused", func(t *testing.T, s service.Store) {
+			addCity(t, s, "bonn")
+			want := sampleRegister("r1", "bonn", "jury")
+			addRegisters(t, s, want, sampleRegister("r2", "bonn", "council"))
+			renamed := want
+			renamed.Name = "council"
+			spoils(t, s, service.ErrExists, func(tx service.Tx) error { return tx.UpdateRegister(renamed) })
+			same(t, "register", oneRegister(t, s, "r1"), want)
+		}},
 		{"a root finds the newest frozen register", frozenByRoot},
 		{"registers are listed for one city by id", func(t *testing.T, s service.Store) {
 			addCity(t, s, "bonn", "kiel")

@@ -28,7 +28,7 @@ func Run(t *testing.T, open func(t testing.TB) service.Store) {
 	}{
 		{"cities", s.cities}, {"keys", s.keys}, {"registers", s.registers}, {"pages", s.pages},
 		{"residents", s.residents}, {"uploads", s.uploads}, {"draws", s.draws}, {"beacons", s.beacons},
-		{"jobs", s.jobs}, {"counts", s.counts}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
+		{"jobs", s.jobs}, {"reports", s.reports}, {"counts", s.counts}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
 		{"atomicity", s.atomicity}, {"isolation", s.isolation}, {"races", s.races},
 	} {
 		t.Run(group.name, group.test)
@@ -79,7 +79,7 @@ func refused(t testing.TB, s service.Store, want error, fn func(service.Tx) erro
 	t.Helper()
 	write(t, s, func(tx service.Tx) error {
 		if err := fn(tx); !errors.Is(err, want) {
-			return fmt.Errorf("got error %v, want %v", err, want)
+			return fmt.Errorf("got error %w, want %v", err, want)
 		}
 		return nil
 	})
@@ -90,7 +90,7 @@ func missing[T any](t testing.TB, s service.Store, fn func(service.Tx) (T, error
 	t.Helper()
 	read(t, s, func(tx service.Tx) error {
 		if _, err := fn(tx); !errors.Is(err, service.ErrNotFound) {
-			return fmt.Errorf("got error %v, want %v", err, service.ErrNotFound)
+			return fmt.Errorf("got error %w, want %v", err, service.ErrNotFound)
 		}
 		return nil
 	})
@@ -124,7 +124,7 @@ func addCity(t testing.TB, s service.Store, slugs ...string) {
 func spoils(t testing.TB, s service.Store, want error, fn func(service.Tx) error) {
 	t.Helper()
 	if err := s.Write(t.Context(), fn); !errors.Is(err, want) {
-		t.Errorf("got error %v, want %v", err, want)
+		t.Errorf("got error %w, want %v", err, want)
 	}
 	err := s.Write(t.Context(), func(tx service.Tx) error {
 		_ = fn(tx)

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
 	"kleroterion/randomness/sortition"
 )
@@ -81,7 +80,7 @@ func (s *story) juryOf(result sortition.Result) (count map[string]int64, drawn i
 			if err != nil {
 				return nil, 0, err
 			}
-			proof, err := s.instance.Service.Line(s.ctx, beacon.Hash(s.register.Root), [32]byte(id))
+			proof, err := s.instance.Service.Line(s.ctx, s.register.Root, [32]byte(id))
 			if err != nil {
 				return nil, 0, err
 			}

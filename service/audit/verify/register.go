@@ -102,7 +102,7 @@ func (f registerFile) any(has func(int) bool) bool {
 func cells(r *register.Register) string {
 	smallest := r.Size()
 	for _, c := range r.Cells() {
-		smallest = min(smallest, int(c.Count))
+		smallest = min(smallest, c.Count)
 	}
 	return fmt.Sprintf("%s, the smallest of %s", plural(int64(len(r.Cells())), "combination of features", "combinations of features"),
 		plural(int64(smallest), "person", "people"))
