@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/sortition"
 )
 

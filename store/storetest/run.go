@@ -124,7 +124,7 @@ func addCity(t testing.TB, s service.Store, slugs ...string) {
 func spoils(t testing.TB, s service.Store, want error, fn func(service.Tx) error) {
 	t.Helper()
 	if err := s.Write(t.Context(), fn); !errors.Is(err, want) {
-		t.Errorf("got error %w, want %v", err, want)
+		t.Errorf("got error %v, want %v", err, want)
 	}
 	err := s.Write(t.Context(), func(tx service.Tx) error {
 		_ = fn(tx)
