@@ -18,12 +18,6 @@ func openSQLite(tb testing.TB) *store.DB {
 	return open(tb, store.Options{URL: "sqlite:" + filepath.Join(tb.TempDir(), "kleroterion.db")})
 }
 
-// openPostgres opens an empty PostgreSQL database of this test.
-func openPostgres(tb testing.TB) *store.DB {
-	tb.Helper()
-	return open(tb, store.Options{URL: storetest.Postgres(tb), Migrate: true})
-}
-
 func open(tb testing.TB, o store.Options) *store.DB {
 	tb.Helper()
 	db, err := store.Open(tb.Context(), o)

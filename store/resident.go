@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+
 	"gorm.io/gorm"
 
 	"kleroterion/service"
@@ -47,13 +49,16 @@ func (t *tx) Resident(registerID string, id [32]byte) (service.Resident, error) 
 // Lines implements service.ResidentRows.
 func (t *tx) Lines(registerID string, after []byte, limit int) ([]service.Resident, error) {
 	what := "lines of register " + registerID
+	if limit < 1 {
+		return nil, t.broken(what, fmt.Errorf("limit is %d, want at least 1", limit))
+	}
 	rows, err := t.orm.Raw("SELECT id, line FROM residents WHERE register_id = ? AND id > ? ORDER BY id LIMIT ?",
 		registerID, blob(after), limit).Rows()
 	if err != nil {
 		return nil, t.broken(what, err)
 	}
 	defer rows.Close()
-	out := make([]service.Resident, 0, limit)
+	out := make([]service.Resident, 0, min(limit, maxBatch))
 	for rows.Next() {
 		r := service.Resident{RegisterID: registerID}
 		if err := rows.Scan((*digest)(&r.ID), &r.Line); err != nil {

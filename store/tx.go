@@ -58,10 +58,14 @@ func (t *tx) spoil(err error) error {
 	return err
 }
 
-// broken reports an error that is no ordinary outcome; nil stays nil.
+// broken reports an error that is no ordinary outcome; nil stays nil. An update that runs into another
+// row is service.ErrExists, but PostgreSQL has aborted the transaction by then.
 func (t *tx) broken(what string, err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		err = fmt.Errorf("%w: %w", service.ErrExists, err)
 	}
 	return t.spoil(fmt.Errorf("%s: %w", what, err))
 }

@@ -36,11 +36,11 @@ func (t *tx) DropUpload(upload string) error {
 	return t.broken("upload "+upload, t.orm.Where("upload = ?", upload).Delete(&uploadRow{}).Error)
 }
 
-// DropUploadsBefore implements service.UploadRows.
+// DropUploadsBefore implements service.UploadRows. An upload bears the id, or the dedupe key, of its job.
 func (t *tx) DropUploadsBefore(at int64) error {
 	t.scrub = true
 	res := t.orm.Where("at < ?", at).
-		Where("NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.state = ? AND (jobs.id = uploads.upload OR jobs.target = uploads.upload))", string(service.JobPending)).
+		Where("NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.state = ? AND (jobs.id = uploads.upload OR jobs.dedupe_key = uploads.upload))", string(service.JobPending)).
 		Delete(&uploadRow{})
 	return t.broken("old uploads", res.Error)
 }
