@@ -27,7 +27,6 @@ type crash struct {
 	ledger    *ledger
 
 	lists        []*list
-	draws        []string // ids of the draws opened
 	unanswered   []*post  // sent and not answered before a kill
 	fresh        []*post  // answered since the last start
 	names        int      // for what needs a new name

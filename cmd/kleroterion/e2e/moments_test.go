@@ -65,22 +65,21 @@ func (c *crash) afterImportAccepted(n int) {
 	c.kill()
 }
 
+// duringImport: the first time nothing of the new rows is stored, the second time a part is.
 func (c *crash) duringImport(n int) {
-	l := c.newList(6000)
+	l := c.newList(9000)
 	c.upload(l)
-	c.killIn(l.job, "checking", "making room", "importing")
+	c.killIn(l.job, []string{"making room", "importing"}[n%2])
 }
 
-// killIn kills when a job is seen in one of the steps, or over.
-func (c *crash) killIn(job string, steps ...string) {
+// killIn kills when a job is seen in a step, or over.
+func (c *crash) killIn(job, step string) {
 	c.t.Helper()
-	await(c.t, time.Minute, "job "+job+" to begin", func() bool {
+	watch(c.t, 20*time.Millisecond, time.Minute, func() bool {
 		j := *got(c.registrar.GetJobWithResponse(c.t.Context(), job))(c.t).JSON200
-		for _, s := range steps {
-			if j.State == client.JobStatePending && j.Step == s {
-				c.seen[s]++
-				return true
-			}
+		if j.State == client.JobStatePending && j.Step == step {
+			c.seen[step]++
+			return true
 		}
 		return j.State != client.JobStatePending
 	})
