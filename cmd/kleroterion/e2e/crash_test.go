@@ -27,9 +27,9 @@ type crash struct {
 	ledger    *ledger
 
 	lists        []*list
-	unanswered   []*post  // sent and not answered before a kill
-	fresh        []*post  // answered since the last start
-	names        int      // for what needs a new name
+	unanswered   []*post // sent and not answered before a kill
+	fresh        []*post // answered since the last start
+	names        int     // for what needs a new name
 	kills        int
 	acknowledged int
 	repeated     int
