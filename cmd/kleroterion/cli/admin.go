@@ -26,7 +26,7 @@ type adminCreate struct {
 	Label string `default:"made on the server" help:"What the key is for."`
 }
 
-func (c *adminCreate) Run(s *session) error {
+func (c *adminCreate) Run(s *call) error {
 	return c.with(s, func(i *serve.Instance) error {
 		key, token, err := i.Service.AddOperator(s.ctx, c.Label)
 		if err != nil {
@@ -42,7 +42,7 @@ func (c *adminCreate) Run(s *session) error {
 }
 
 // with opens the instance of the settings for one action.
-func (c *serveCommand) with(s *session, do func(*serve.Instance) error) error {
+func (c *serveCommand) with(s *call, do func(*serve.Instance) error) error {
 	world, err := c.open(s)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (c *serveCommand) with(s *session, do func(*serve.Instance) error) error {
 }
 
 // open checks settings and folder before anything is touched.
-func (c *serveCommand) open(s *session) (serve.World, error) {
+func (c *serveCommand) open(s *call) (serve.World, error) {
 	if err := c.ready(); err != nil {
 		return serve.World{}, err
 	}
@@ -77,7 +77,7 @@ type migrateCommands struct {
 type migrateUp struct{ serveCommand }
 
 // Run opens the database, which migrates it.
-func (c *migrateUp) Run(s *session) error {
+func (c *migrateUp) Run(s *call) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (c *migrateUp) Run(s *session) error {
 
 type migrateStatus struct{ serveCommand }
 
-func (c *migrateStatus) Run(s *session) error {
+func (c *migrateStatus) Run(s *call) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (c *migrateStatus) Run(s *session) error {
 }
 
 // status says where the schema is; it changes nothing.
-func (c *serveCommand) status(s *session) error {
+func (c *serveCommand) status(s *call) error {
 	have, know, err := store.Version(s.ctx, c.StoreURL())
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ type healthCommand struct {
 	URL string `default:"http://127.0.0.1:8080" env:"KLERO_HEALTH_URL" help:"Where the service is."`
 }
 
-func (c *healthCommand) Run(s *session) error {
+func (c *healthCommand) Run(s *call) error {
 	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+"/readyz", nil)
@@ -151,7 +151,7 @@ type backupCreate struct {
 	To string `arg:"" type:"path" help:"File to write."`
 }
 
-func (c *backupCreate) Run(s *session) error {
+func (c *backupCreate) Run(s *call) error {
 	return c.with(s, func(i *serve.Instance) error {
 		if err := i.DB().Backup(s.ctx, c.To); err != nil {
 			return err
@@ -172,7 +172,7 @@ type restoreCommand struct {
 
 // Run checks the backup in a folder of its own first: it must open, and be no older than what this
 // instance has published. Only then does it take the place of the database, which is kept beside.
-func (c *restoreCommand) Run(s *session) (err error) {
+func (c *restoreCommand) Run(s *call) (err error) {
 	if c.DatabaseURL != "" {
 		return offline.Unusable(errors.New("this instance keeps its rows in PostgreSQL"), "restore with pg_restore, then start the service: it checks itself")
 	}
@@ -219,7 +219,7 @@ func (c *restoreCommand) abs(path string) string {
 
 // swap puts the checked copy in place. If the process dies between the two renames the old database
 // stands beside as .before-restore, whole.
-func (c *restoreCommand) swap(s *session, from string, size int64) error {
+func (c *restoreCommand) swap(s *call, from string, size int64) error {
 	to := filepath.Join(c.Data, "kleroterion.db")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		err := os.Rename(to+suffix, to+".before-restore"+suffix)

@@ -51,8 +51,8 @@ type commands struct {
 	Version     versionCommand  `cmd:"" help:"Print the version."`
 }
 
-// session is what commands work with.
-type session struct {
+// call is what a command works with.
+type call struct {
 	Streams
 	ctx  context.Context
 	json bool
@@ -84,7 +84,7 @@ func Run(ctx context.Context, args []string, s Streams) (code int) {
 	if err != nil {
 		return s.fail(offline.Unusable(err, "kleroterion --help lists the commands"))
 	}
-	return s.fail(parsed.Run(&session{ctx: ctx, Streams: s, json: c.JSON, set: flagsOf(parsed)}))
+	return s.fail(parsed.Run(&call{ctx: ctx, Streams: s, json: c.JSON, set: flagsOf(parsed)}))
 }
 
 func flagsOf(parsed *kong.Context) func(string) bool {
@@ -127,7 +127,7 @@ func advice(err error) (hint string, code int) {
 }
 
 // watched reports whether a person is looking at the standard error.
-func (s *session) watched() bool {
+func (s *call) watched() bool {
 	f, ok := s.Err.(*os.File)
 	return ok && !s.json && term.IsTerminal(int(f.Fd()))
 }

@@ -26,7 +26,7 @@ type demoCommand struct {
 	Verbose   bool          `short:"v" help:"Show the service's log."`
 }
 
-func (c *demoCommand) Run(s *session) error {
+func (c *demoCommand) Run(s *call) error {
 	settings, err := defaults()
 	if err != nil {
 		return err

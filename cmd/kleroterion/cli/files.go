@@ -19,7 +19,7 @@ type beaconVerify struct {
 	ChainInfo string `type:"path" help:"File with the info of a devchain."`
 }
 
-func (c *beaconVerify) Run(s *session) error {
+func (c *beaconVerify) Run(s *call) error {
 	return offline.VerifyBeacon(s.Out, offline.Beacon(*c), s.json)
 }
 
@@ -36,7 +36,7 @@ type registerBuild struct {
 	DryRun            bool   `help:"Check and report; write nothing."`
 }
 
-func (c *registerBuild) Run(s *session) error {
+func (c *registerBuild) Run(s *call) error {
 	if c.Out == "" && !c.DryRun {
 		return offline.Unusable(errOut, "or add --dry-run to check the file only")
 	}
@@ -57,6 +57,6 @@ type drawCommand struct {
 	ChainInfo string `type:"path" help:"File with the info of a devchain."`
 }
 
-func (c *drawCommand) Run(s *session) error {
+func (c *drawCommand) Run(s *call) error {
 	return offline.Draw(s.Out, s.Err, offline.Files(*c))
 }

@@ -11,11 +11,11 @@ var errOut = errors.New("--out is missing")
 // progress is a bar on the standard error, or nothing where nobody watches.
 type progress struct {
 	bar  *progressbar.ProgressBar
-	s    *session
+	s    *call
 	what string
 }
 
-func (s *session) progress(what string) *progress { return &progress{s: s, what: what} }
+func (s *call) progress(what string) *progress { return &progress{s: s, what: what} }
 
 // tell moves the bar; total may be 0 as long as it is not known.
 func (p *progress) tell(done, total int64) {

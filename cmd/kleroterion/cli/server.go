@@ -16,7 +16,7 @@ type serveCommand struct {
 	config.Config
 }
 
-func (c *serveCommand) Run(s *session) error {
+func (c *serveCommand) Run(s *call) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *serveCommand) ready() error {
 }
 
 // world is the real one: this machine's clock and entropy.
-func (s *session) world(c *config.Config) (serve.World, error) {
+func (s *call) world(c *config.Config) (serve.World, error) {
 	log, err := serve.Logger(s.Err, c.LogFormat, c.LogLevel)
 	return serve.World{Now: time.Now, Entropy: rand.Reader, Logger: log, Version: Version()}, err
 }
@@ -62,7 +62,7 @@ type configCommands struct {
 
 type configCheck struct{ serveCommand }
 
-func (c *configCheck) Run(s *session) error {
+func (c *configCheck) Run(s *call) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *configCheck) Run(s *session) error {
 
 type configShow struct{ config.Config }
 
-func (c *configShow) Run(s *session) error {
+func (c *configShow) Run(s *call) error {
 	if err := c.Resolve(); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (c *configShow) Run(s *session) error {
 
 type versionCommand struct{}
 
-func (c *versionCommand) Run(s *session) error {
+func (c *versionCommand) Run(s *call) error {
 	if s.json {
 		_, err := fmt.Fprintf(s.Out, "{\"version\":%q}\n", Version())
 		return err

@@ -16,7 +16,7 @@ type verifyCommand struct {
 	ChainInfo string `name:"chain-info" type:"path" help:"File with the info of a devchain."`
 }
 
-func (c *verifyCommand) Run(s *session) error {
+func (c *verifyCommand) Run(s *call) error {
 	bar := &steps{s: s}
 	err := offline.VerifyBundle(s.ctx, s.Out, offline.BundleCheck{File: c.File, Policy: c.Policy, LogKey: c.LogKey, ChainInfo: c.ChainInfo, Progress: bar.tell}, s.json)
 	bar.end()
@@ -38,7 +38,7 @@ type logVerify struct {
 	NoState   bool   `name:"no-state" help:"Keep nothing and compare with nothing."`
 }
 
-func (c *logVerify) Run(s *session) error {
+func (c *logVerify) Run(s *call) error {
 	state := c.State
 	if state == "" && !c.NoState {
 		if home, err := os.UserConfigDir(); err == nil {
@@ -54,7 +54,7 @@ func (c *logVerify) Run(s *session) error {
 
 // steps shows one bar after the other.
 type steps struct {
-	s    *session
+	s    *call
 	bar  *progress
 	what string
 }
@@ -71,7 +71,7 @@ func (p *steps) end() { p.bar.end() }
 
 type logRebuild struct{ serveCommand }
 
-func (c *logRebuild) Run(s *session) error {
+func (c *logRebuild) Run(s *call) error {
 	world, err := c.open(s)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *logRebuild) Run(s *session) error {
 
 type logVkey struct{ serveCommand }
 
-func (c *logVkey) Run(s *session) error {
+func (c *logVkey) Run(s *call) error {
 	return c.with(s, func(i *serve.Instance) error {
 		_, err := fmt.Fprintln(s.Out, i.VKey)
 		return err
