@@ -20,14 +20,14 @@ import (
 // tiny are sizes at which everything runs and no time means anything.
 func tiny(t *testing.T) *bench {
 	return &bench{dir: t.TempDir(), status: newStatus(io.Discard), sizes: sizes{rounds: 2, batch: 3, people: 2000, many: 3000,
-		appends: 40, writers: 4, records: 700, requests: 40, clients: 4, bigRounds: 1}}
+		appends: 40, writers: 4, records: 700, requests: 40, clients: 4}}
 }
 
 // wantRows are the rows of the table, at tiny sizes.
 func wantRows() []string {
 	rows := []string{
 		"beacon.verify", "beacon.batch", "draw.2000", "draw.2000.memory", "draw.3000", "draw.3000.memory",
-		"register.read.2000", "register.read.2000.memory", "import.2000", "import.2000.freeze", "import.2000.heap", "import.2000.resident",
+		"register.read.2000", "register.read.2000.memory", "import.2000", "import.2000.core", "import.2000.freeze", "import.2000.heap", "import.2000.resident",
 		"import.postgres.2000", "bundle.verify.2000", "bundle.verify.2000.memory", "log.append", "log.verify", "log.publish", "http.get", "http.post",
 	}
 	return slices.DeleteFunc(rows, func(name string) bool {

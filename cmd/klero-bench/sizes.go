@@ -7,26 +7,25 @@ import (
 
 // sizes are how much each row measures.
 type sizes struct {
-	rounds    int // repetitions of what takes milliseconds; longer things are repeated less
-	batch     int // beacons of one batch
-	people    int // entries of a register, rows of an import
-	many      int // entries of the largest draw, 0: none
-	appends   int // durable appends
-	writers   int // who append at once
-	records   int // records of a log that is verified
-	requests  int // HTTP requests
-	clients   int // who send them at once
-	bigRounds int // repetitions of what takes minutes
+	rounds   int // repetitions of what takes milliseconds; longer things are repeated less
+	batch    int // beacons of one batch
+	people   int // entries of a register, rows of an import
+	many     int // entries of the largest draw, 0: none
+	appends  int // durable appends
+	writers  int // who append at once
+	records  int // records of a log that is verified
+	requests int // HTTP requests
+	clients  int // who send them at once
 }
 
 func fullSizes() sizes {
 	return sizes{rounds: 201, batch: 1000, people: 1_000_000, many: 10_000_000, appends: 20_000, writers: 64,
-		records: 100_000, requests: 20_000, clients: 32, bigRounds: 1}
+		records: 100_000, requests: 20_000, clients: 32}
 }
 
 func quickSizes() sizes {
 	return sizes{rounds: 51, batch: 200, people: 100_000, appends: 4000, writers: 64,
-		records: 10_000, requests: 4000, clients: 32, bigRounds: 1}
+		records: 10_000, requests: 4000, clients: 32}
 }
 
 // some is the number of repetitions of what takes about a second.
