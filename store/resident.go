@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -27,8 +29,12 @@ func (r residentRow) domain() service.Resident {
 
 var residentColumns = []string{"register_id", "row_number", "id", "record", "salt", "line"}
 
-// AddResidents implements service.ResidentRows. After service.ErrExists the transaction is spoilt.
+// AddResidents implements service.ResidentRows. After service.ErrExists the transaction is spoilt. It
+// writes in the order of the ids, so that the index of ids is walked once instead of searched for each
+// row: the more rows a call has, the less a row costs.
 func (t *tx) AddResidents(residents []service.Resident) error {
+	residents = slices.Clone(residents)
+	slices.SortFunc(residents, func(a, b service.Resident) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return t.insertMany("residents", batch{
 		table:   "residents",
 		columns: residentColumns,
