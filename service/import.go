@@ -11,8 +11,12 @@ import (
 	"kleroterion/randomness/register"
 )
 
-// importBatch is how many residents one transaction stores.
-const importBatch = 4000
+const (
+	// importBatch is how many residents one transaction stores. Ids are random, so every transaction
+	// touches pages all over their index, and a large one writes each page once for many rows.
+	importBatch = 32_000
+	tellEvery   = 4_000 // rows
+)
 
 // checkRegister reads an upload and reports, storing nothing of it.
 func (s *Service) checkRegister(ctx context.Context, job *lease) error {
@@ -100,7 +104,7 @@ func (s *Service) readThrough(ctx context.Context, job *lease, reg Register, ste
 				return nil, false, err
 			}
 		}
-		if row.Number%importBatch == 0 {
+		if row.Number%tellEvery == 0 {
 			if err := job.tell(ctx, step, file.read, job.Total); err != nil {
 				return nil, false, err
 			}
@@ -120,7 +124,7 @@ func (s *Service) dropRows(ctx context.Context, job *lease, registerID string) e
 	for {
 		var dropped int64
 		err := s.Store.Write(ctx, func(tx Tx) (err error) {
-			if dropped, err = tx.DropResidents(registerID, 4*importBatch); err != nil {
+			if dropped, err = tx.DropResidents(registerID, importBatch); err != nil {
 				return err
 			}
 			return job.progress(tx, "making room", 0, job.Total)
