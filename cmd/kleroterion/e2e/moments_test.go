@@ -67,23 +67,24 @@ func (c *crash) afterImportAccepted(n int) {
 
 // duringImport: the first time nothing of the new rows is stored, the second time a part is.
 func (c *crash) duringImport(n int) {
-	l := c.newList(9000)
+	l := c.newList(9000 + n*9000)
 	c.upload(l)
-	c.killIn(l.job, []string{"making room", "importing"}[n%2])
+	c.meet(l.job, []string{"making room", "importing"}[n%2], 0)
+	delay(n * int(120*time.Millisecond)).pass(c.t)
+	c.kill()
 }
 
-// killIn kills when a job is seen in a step, or over.
-func (c *crash) killIn(job, step string) {
+// meet waits until a job is seen in a step with so much done, or over.
+func (c *crash) meet(job, step string, done int64) {
 	c.t.Helper()
 	watch(c.t, 20*time.Millisecond, time.Minute, func() bool {
 		j := *got(c.registrar.GetJobWithResponse(c.t.Context(), job))(c.t).JSON200
-		if j.State == client.JobStatePending && j.Step == step {
+		if j.State == client.JobStatePending && j.Step == step && j.Done >= done {
 			c.seen[step]++
 			return true
 		}
 		return j.State != client.JobStatePending
 	})
-	c.kill()
 }
 
 func (c *crash) beforeRound(n int) {
@@ -142,11 +143,13 @@ func (c *crash) whileOpening(n int) {
 	c.cut(c.open(c.ready(), c.name("decision"), 5*time.Second), delay(n*int(25*time.Millisecond)))
 }
 
+// duringFreeze: the first time no page is stored, the second time some are.
 func (c *crash) duringFreeze(n int) {
-	l := c.newList(9000)
+	l := c.newList(9000 + n*9000)
 	c.bring(l, client.RegisterStateImported)
 	c.must(c.freeze(l))
-	c.killIn(l.job, "sorting")
+	c.meet(l.job, "sorting", int64(n))
+	c.kill()
 }
 
 // whileStopping kills what has been asked to end and is still at it.
