@@ -36,7 +36,7 @@ func backupFile(ctx context.Context, pool *sql.DB, path string) error {
 	if err != nil {
 		return fmt.Errorf("temporary file: %w", err)
 	}
-	defer os.Remove(f.Name()) // gone after the rename
+	defer func() { _ = os.Remove(f.Name()) }() // gone after the rename
 	if _, err := pool.ExecContext(ctx, "VACUUM INTO ?", f.Name()); err != nil {
 		return errors.Join(fmt.Errorf("copy of the database: %w", err), f.Close())
 	}

@@ -68,7 +68,7 @@ func (t *tx) PageHashes(registerID string) ([][32]byte, error) {
 	if err != nil {
 		return nil, t.broken(what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
 	hashes := [][32]byte{}
 	for rows.Next() {
 		var h digest

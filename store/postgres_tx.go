@@ -19,7 +19,7 @@ func (e *postgresEngine) attempt(ctx context.Context, o *sql.TxOptions, fn func(
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	defer running.Rollback() // after Commit this does nothing; it also ends a fn that panics
+	defer func() { _ = running.Rollback() }() // nothing after Commit; it also ends a fn that panics
 	if err := newTx(ctx, e.orm, &guard{pool: running, onQuery: e.options.OnQuery}).run(fn); err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (t *tx) Lines(registerID string, after []byte, limit int) ([]service.Reside
 	if err != nil {
 		return nil, t.broken(what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
 	out := make([]service.Resident, 0, min(limit, maxBatch))
 	for rows.Next() {
 		r := service.Resident{RegisterID: registerID}

@@ -105,7 +105,7 @@ func (e *sqliteEngine) read(ctx context.Context, fn func(*tx) error) error {
 	if err != nil {
 		return closedOr(err)
 	}
-	defer t.Rollback() // nothing was written; after Commit this does nothing
+	defer func() { _ = t.Rollback() }() // nothing was written; after Commit this does nothing
 	if err := newTx(ctx, e.readers, &guard{pool: t, onQuery: e.options.OnQuery}).run(fn); err != nil {
 		return err
 	}
