@@ -183,13 +183,14 @@ func TestMemoryIsSeen(t *testing.T) {
 		}
 		return nil
 	}
-	grown, err := watch(func() error { fill(); list = nil; return fill() })
-	if err != nil || grown.heap < 8<<20 || grown.heap > 64<<20 {
-		t.Errorf("got %+v, %v: want at least the 8 MiB that are in use", grown, err)
+	const about = 8<<20 - 1<<18 // others may let go of a little meanwhile
+	grown, err := watch(func() error { return errors.Join(fill(), fill()) })
+	if err != nil || grown.heap < 2*about || grown.heap > 64<<20 {
+		t.Errorf("got %+v, %v: want at least the 16 MiB that are in use", grown, err)
 	}
 	list = nil
 	stays, err := kept(fill)
-	if err != nil || stays < 8<<20 || stays > 12<<20 {
+	if err != nil || stays < about || stays > 12<<20 {
 		t.Errorf("got %d, %v: want the 8 MiB that stay", stays, err)
 	}
 	for _, page := range list { // in use until here
