@@ -2,6 +2,7 @@ package beacon
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/consensys/gnark-crypto/ecc"
 	bls "github.com/consensys/gnark-crypto/ecc/bls12-381"
@@ -10,19 +11,22 @@ import (
 
 // signatureG1 is a key on G2 whose signatures are on G1.
 type signatureG1 struct {
-	key, minusGen bls.G2Affine
-	dst           []byte
+	lines []lines // of the negative generator and of the key: they are the same for every signature
+	dst   []byte
 }
 
+// lines are a point of G2 as the Miller loop meets it.
+type lines = [2][len(bls.LoopCounter) - 1]bls.LineEvaluationAff
+
 func newSignatureG1(key []byte, dst string) (checker, error) {
-	k := signatureG1{dst: []byte(dst)}
-	var f *fault
-	if k.key, f = decodeG2(key); f != nil {
+	point, f := decodeG2(key)
+	if f != nil {
 		return nil, f
 	}
 	_, _, _, gen := bls.Generators()
-	k.minusGen.Neg(&gen)
-	return keyOn[bls.G1Affine]{k}, nil
+	gen.Neg(&gen)
+	fixed := []lines{bls.PrecomputeLines(gen), bls.PrecomputeLines(point)}
+	return keyOn[bls.G1Affine]{signatureG1{lines: fixed, dst: []byte(dst)}}, nil
 }
 
 func (k signatureG1) decode(sig []byte) (bls.G1Affine, *fault) { return decodeG1(sig) }
@@ -30,7 +34,8 @@ func (k signatureG1) decode(sig []byte) (bls.G1Affine, *fault) { return decodeG1
 func (k signatureG1) hash(digest []byte) (bls.G1Affine, error) { return bls.HashToG1(digest, k.dst) }
 
 func (k signatureG1) holds(sig, msg bls.G1Affine) (bool, error) {
-	return bls.PairingCheck([]bls.G1Affine{sig, msg}, []bls.G2Affine{k.minusGen, k.key})
+	// The library evaluates the lines in place, so each check gets a copy of its own.
+	return bls.PairingCheckFixedQ([]bls.G1Affine{sig, msg}, slices.Clone(k.lines))
 }
 
 func (k signatureG1) sum(points []bls.G1Affine, by []coefficient) (bls.G1Affine, error) {

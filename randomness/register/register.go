@@ -63,6 +63,12 @@ func (r *Register) Household(i int) (uint64, bool) {
 	return r.households[i], true
 }
 
+// HasHouseholds reports whether some entry has a household.
+func (r *Register) HasHouseholds() bool { return r.households != nil }
+
+// HasSealed reports whether some entry has sealed features.
+func (r *Register) HasSealed() bool { return r.seals != nil }
+
 // Cell is the index in [Register.Cells] of the features of entry i.
 func (r *Register) Cell(i int) uint32 { return r.cell[i] }
 

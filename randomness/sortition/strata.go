@@ -87,7 +87,8 @@ func (m *Manifest) checkPlaces(r *register.Register, of []int) error {
 }
 
 // eligible counts the people of each stratum, people of one household as one where only one of them
-// can be drawn. A household that spans strata counts in each.
+// can be drawn. A household that spans strata counts in each. Counting a stratum ends where it has
+// enough: of a large register a small part is looked at.
 func (m *Manifest) eligible(r *register.Register, of []int) []int64 {
 	type home struct {
 		stratum   int
@@ -95,9 +96,15 @@ func (m *Manifest) eligible(r *register.Register, of []int) []int64 {
 	}
 	count := make([]int64, len(m.Strata))
 	homes := map[home]bool{}
-	for i := range r.Size() {
+	short := 0
+	for _, s := range m.Strata {
+		if s.Seats+s.Alternates > 0 {
+			short++
+		}
+	}
+	for i := 0; i < r.Size() && short > 0; i++ {
 		s := of[r.Cell(i)]
-		if s == none {
+		if s == none || count[s] >= m.Strata[s].Seats+m.Strata[s].Alternates {
 			continue
 		}
 		if h, ok := r.Household(i); m.OnePerHousehold && ok {
@@ -106,7 +113,9 @@ func (m *Manifest) eligible(r *register.Register, of []int) []int64 {
 			}
 			homes[home{s, h}] = true
 		}
-		count[s]++
+		if count[s]++; count[s] == m.Strata[s].Seats+m.Strata[s].Alternates {
+			short--
+		}
 	}
 	return count
 }

@@ -81,22 +81,13 @@ func (f registerFile) describes(c audit.RegisterCommit) error {
 	if small != c.SmallCells {
 		return fmt.Errorf("small_cells is %q for k %d, the lines say %q", c.SmallCells, c.K, small)
 	}
-	if c.Households != f.any(func(i int) bool { _, ok := f.Household(i); return ok }) {
+	if c.Households != f.HasHouseholds() {
 		return fmt.Errorf("households is %t, the lines say otherwise", c.Households)
 	}
-	if c.Sealed != f.any(func(i int) bool { return f.Entry(i).Sealed != "" }) {
+	if c.Sealed != f.HasSealed() {
 		return fmt.Errorf("sealed is %t, the lines say otherwise", c.Sealed)
 	}
 	return nil
-}
-
-func (f registerFile) any(has func(int) bool) bool {
-	for i := range f.Size() {
-		if has(i) {
-			return true
-		}
-	}
-	return false
 }
 
 func cells(r *register.Register) string {
