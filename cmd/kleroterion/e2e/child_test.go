@@ -31,11 +31,11 @@ type place struct {
 	env   []string
 }
 
-func newPlace(t *testing.T, env ...string) *place {
+func newPlace(t *testing.T) *place {
 	t.Helper()
 	top := t.TempDir()
 	p := &place{t: t, dir: filepath.Join(top, "data"), log: filepath.Join(top, "log"), token: newToken()}
-	p.env = append(append(os.Environ(), "KLERO_ADMIN_TOKEN="+p.token, "KLERO_LOG_FORMAT=json", "KLERO_MIGRATE=true"), env...)
+	p.env = append(os.Environ(), "KLERO_ADMIN_TOKEN="+p.token, "KLERO_LOG_FORMAT=json", "KLERO_MIGRATE=true")
 	t.Cleanup(func() {
 		if text, err := os.ReadFile(p.log); err == nil && t.Failed() {
 			t.Logf("what the service said, but for requests:\n%s", besidesRequests(text))

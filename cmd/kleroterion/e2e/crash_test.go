@@ -18,6 +18,7 @@ const homeCity = "home"
 // crash is one database under a service that is killed again and again.
 type crash struct {
 	*place
+	database  string // as the store opens it
 	child     *child
 	auditor   *auditor
 	operator  *client.Instance
@@ -48,8 +49,15 @@ func (d delay) pass(t testing.TB) {
 	}
 }
 
-func newCrash(t *testing.T, env ...string) *crash {
-	return &crash{place: newPlace(t, env...), ledger: newLedger(), seen: map[string]int{}}
+// newCrash has the database with this URL, or the embedded one.
+func newCrash(t *testing.T, url string) *crash {
+	c := &crash{place: newPlace(t), database: url, ledger: newLedger(), seen: map[string]int{}}
+	if url == "" {
+		c.database = "sqlite:" + filepath.Join(c.dir, "kleroterion.db")
+		return c
+	}
+	c.env = append(c.env, "KLERO_DATABASE_URL="+url)
+	return c
 }
 
 func (c *crash) kill() {

@@ -19,12 +19,12 @@ const rounds = 30
 
 func TestNothingAcknowledgedIsLostWhenTheServiceIsKilledOnSQLite(t *testing.T) {
 	t.Parallel()
-	killAgainAndAgain(newCrash(t))
+	killAgainAndAgain(newCrash(t, ""))
 }
 
 func TestNothingAcknowledgedIsLostWhenTheServiceIsKilledOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	killAgainAndAgain(newCrash(t, "KLERO_DATABASE_URL="+storetest.Postgres(t)))
+	killAgainAndAgain(newCrash(t, storetest.Postgres(t)))
 }
 
 func killAgainAndAgain(c *crash) {
@@ -52,7 +52,7 @@ func killAgainAndAgain(c *crash) {
 	if c.kills < 30 {
 		c.t.Errorf("%d kills, want at least 30", c.kills)
 	}
-	for _, met := range []string{"publishing", "sorting"} {
+	for _, met := range []string{"publishing", "importing", "sorting"} {
 		if c.seen[met] == 0 {
 			c.t.Errorf("the service was never killed while %s", met)
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"kleroterion/api/client"
+	domain "kleroterion/service"
+	"kleroterion/store"
 )
 
 // moment brings the service to a point and kills it there. n counts from 0 how often it was its turn.
@@ -67,10 +69,25 @@ func (c *crash) afterImportAccepted(n int) {
 
 // duringImport: the first time nothing of the new rows is stored, the second time a part is.
 func (c *crash) duringImport(n int) {
-	l := c.newList(9000 + n*9000)
+	if n%2 == 0 {
+		l := c.newList(6000)
+		c.upload(l)
+		c.meet(l.job, "making room", 0)
+		c.kill()
+		return
+	}
+	l := c.newList(40_000) // more than one transaction stores
 	c.upload(l)
-	c.meet(l.job, []string{"making room", "importing"}[n%2], 0)
-	delay(n * int(120*time.Millisecond)).pass(c.t)
+	db := got(store.Open(c.t.Context(), store.Options{URL: c.database}))(c.t)
+	defer db.Close() // it read
+	watch(c.t, 10*time.Millisecond, time.Minute, func() bool {
+		var some []domain.Resident
+		must(c.t, db.Read(c.t.Context(), func(tx domain.Tx) (err error) { some, err = tx.Lines(l.id, nil, 1); return err }))
+		return len(some) > 0
+	})
+	if job := got(c.registrar.GetJobWithResponse(c.t.Context(), l.job))(c.t).JSON200; job.State == client.JobStatePending {
+		c.seen["importing"]++
+	}
 	c.kill()
 }
 
