@@ -109,15 +109,13 @@ func (s *Service) VoidDraw(ctx context.Context, a Actor, id, reason string) (Dra
 	if err := checkLine("reason", reason, 200); err != nil {
 		return DrawView{}, err
 	}
-	var entry LogEntry
 	d, err := once(ctx, s, a, func(tx Tx) (d Draw, err error) {
-		d, entry, err = s.void(tx, a, id, reason)
+		d, _, err = s.void(tx, a, id, reason)
 		return d, err
 	})
-	if err != nil {
+	if err := s.settled(ctx, err); err != nil {
 		return DrawView{}, err
 	}
-	s.published(ctx, entry.Seq+1)
 	return s.Draw(ctx, d.ID)
 }
 

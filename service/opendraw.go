@@ -37,7 +37,7 @@ func (s *Service) OpenDraw(ctx context.Context, a Actor, in NewDraw) (Draw, erro
 		return Draw{}, err
 	}
 	if d, done, err := replay[Draw](ctx, s, a); done || err != nil {
-		return d, err
+		return d, s.settled(ctx, err)
 	}
 	chain, m, err := s.prepare(ctx, a, in)
 	if err != nil {
@@ -47,15 +47,24 @@ func (s *Service) OpenDraw(ctx context.Context, a Actor, in NewDraw) (Draw, erro
 	if err != nil {
 		return Draw{}, err
 	}
-	var entry LogEntry
 	d, err := once(ctx, s, a, func(tx Tx) (d Draw, err error) {
-		d, entry, err = s.open(tx, chain, *m, Draw{ID: id, City: in.City, RegisterID: in.RegisterID})
+		d, _, err = s.open(tx, chain, *m, Draw{ID: id, City: in.City, RegisterID: in.RegisterID})
 		return d, err
 	})
-	if err == nil && d.ID == id {
-		s.published(ctx, entry.Seq+1)
+	return d, s.settled(ctx, err)
+}
+
+// settled waits until everything that is logged is public, also for a repeated request: the process
+// that served the first one may have died between its commit and the checkpoint.
+func (s *Service) settled(ctx context.Context, err error) error {
+	if err != nil {
+		return err
 	}
-	return d, err
+	head, err := s.LogHead(ctx)
+	if err == nil {
+		s.published(ctx, head.Size)
+	}
+	return err
 }
 
 // prepare does what needs the network or the whole register: it fetches a recent round, checks the

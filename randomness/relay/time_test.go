@@ -130,7 +130,7 @@ func (s *sluggish) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTryEndsAfterFiveSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBubble(t, map[string]*devchain.Network{
-			"a": bubbleNetwork(t, devchain.Slow(5*time.Second)), "b": bubbleNetwork(t, devchain.Slow(time.Hour)),
+			"a": bubbleNetwork(t, devchain.Slow(5*time.Second+time.Millisecond)), "b": bubbleNetwork(t, devchain.Slow(time.Hour)),
 		})
 		c := b.client()
 		_, err := c.GetOnce(t.Context(), b.chain.Hash, 1)
