@@ -14,7 +14,7 @@ import (
 	"kleroterion/service/audit"
 )
 
-const benchBatch = 20_000 // rows of one transaction
+const benchBatch = 5000 // rows of one transaction, as an import writes them
 
 // residents makes rows of the size of real ones, the same every time.
 func residents(from, n int) []service.Resident {
@@ -70,7 +70,7 @@ func BenchmarkAddResidents(b *testing.B) {
 }
 
 // BenchmarkBareInsert adds the same rows to the same tables with the driver alone: prepared statements
-// of 1000 rows, one transaction for each 20,000. It is what AddResidents could reach at best.
+// of 1000 rows, one transaction for each 5000. It is what AddResidents could reach at best.
 func BenchmarkBareInsert(b *testing.B) {
 	benchBoth(b, func(b *testing.B, url string) {
 		openURL(b, url)
@@ -79,7 +79,7 @@ func BenchmarkBareInsert(b *testing.B) {
 		d := dialectPostgres
 		if strings.HasPrefix(url, "sqlite:") {
 			d = dialectSQLite
-			if _, err := pool.Exec("PRAGMA cache_size(-131072); PRAGMA wal_autocheckpoint(32768)"); err != nil {
+			if _, err := pool.Exec("PRAGMA cache_size(-65536); PRAGMA wal_autocheckpoint(16384)"); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -106,7 +106,7 @@ func bareInsert(pool *sql.DB, insert *sql.Stmt, rows []service.Resident) error {
 	for i := 0; i < len(rows); i += 1000 {
 		args := make([]any, 0, 1000*6)
 		for _, r := range rows[i : i+1000] {
-			args = append(args, short(r.RegisterID), r.Row, r.ID[:], r.Record, r.Salt, r.Line)
+			args = append(args, r.RegisterID, r.Row, r.ID[:], r.Record, r.Salt, r.Line)
 		}
 		if _, err := tx.Stmt(insert).Exec(args...); err != nil {
 			return err

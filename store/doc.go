@@ -15,9 +15,9 @@
 //
 // # SQLite
 //
-// One goroutine owns the writing connection. A Write shares its transaction with the writes queued
-// beside it, so that many small ones cost one sync (group commit); one that fails or panics rolls back
-// alone, and nobody is answered before the commit. The database runs in WAL mode with
+// One goroutine owns the writing connection. Each Write runs in its own savepoint of a transaction
+// that it shares with the writes queued beside it, so that many small writes cost one sync (group
+// commit); one that fails or panics rolls back alone. The database runs in WAL mode with
 // synchronous=FULL and secure_delete: erased bytes are overwritten in the file, and the write-ahead
 // log is emptied afterwards. Several processes may open one file.
 //

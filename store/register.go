@@ -1,16 +1,12 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-
 	"kleroterion/randomness/beacon"
 	"kleroterion/service"
 )
 
 type registerRow struct {
 	ID         string `gorm:"primaryKey"`
-	Short      int64
 	City       string
 	Name       string
 	State      string
@@ -34,16 +30,9 @@ type registerRow struct {
 
 func (registerRow) TableName() string { return "registers" }
 
-// short stands for a register's id in the millions of rows of its residents. Two registers that have the
-// same one, which would take about 2^32 of them, are refused as if they had the same id.
-func short(id string) int64 {
-	sum := sha256.Sum256([]byte(id))
-	return int64(binary.BigEndian.Uint64(sum[:8]))
-}
-
 func newRegisterRow(r service.Register) registerRow {
 	return registerRow{
-		ID: r.ID, Short: short(r.ID), City: r.City, Name: r.Name, State: string(r.State), Mapping: r.Mapping,
+		ID: r.ID, City: r.City, Name: r.Name, State: string(r.State), Mapping: r.Mapping,
 		Secret: r.Key, RowCount: r.Rows, Report: r.Report, K: r.K, SmallCells: r.SmallCells,
 		Root: digest(r.Root), File: digest(r.File), Bytes: r.Bytes, Features: r.Features,
 		Households: r.Households, Sealed: r.Sealed, Erased: r.Erased,

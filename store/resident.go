@@ -11,22 +11,23 @@ import (
 )
 
 type residentRow struct {
-	Register  int64 `gorm:"primaryKey;autoIncrement:false"` // short id
-	RowNumber int64 `gorm:"primaryKey;autoIncrement:false"`
-	ID        digest
-	Record    []byte // NULL once erased
-	Salt      []byte // NULL once erased
-	Line      blob
+	RegisterID string `gorm:"primaryKey"`
+	RowNumber  int64  `gorm:"primaryKey;autoIncrement:false"`
+	ID         digest
+	Record     []byte // NULL once erased
+	Salt       []byte // NULL once erased
+	Line       blob
 }
 
 func (residentRow) TableName() string { return "residents" }
 
-// domain leaves the register to the caller, who asked for it.
 func (r residentRow) domain() service.Resident {
-	return service.Resident{Row: r.RowNumber, ID: r.ID, Record: r.Record, Salt: r.Salt, Line: r.Line}
+	return service.Resident{
+		RegisterID: r.RegisterID, Row: r.RowNumber, ID: r.ID, Record: r.Record, Salt: r.Salt, Line: r.Line,
+	}
 }
 
-var residentColumns = []string{"register", "row_number", "id", "record", "salt", "line"}
+var residentColumns = []string{"register_id", "row_number", "id", "record", "salt", "line"}
 
 // AddResidents implements service.ResidentRows. After service.ErrExists the transaction is spoilt. It
 // writes in the order of the ids, so that the index of ids is walked once instead of searched for each
@@ -40,17 +41,15 @@ func (t *tx) AddResidents(residents []service.Resident) error {
 		rows:    len(residents),
 		row: func(i int, dst []any) []any {
 			r := &residents[i]
-			return append(dst, short(r.RegisterID), r.Row, r.ID[:], r.Record, r.Salt, r.Line)
+			return append(dst, r.RegisterID, r.Row, r.ID[:], r.Record, r.Salt, r.Line)
 		},
 	})
 }
 
 // Resident implements service.ResidentRows.
 func (t *tx) Resident(registerID string, id [32]byte) (service.Resident, error) {
-	q := t.orm.Where("register = ? AND id = ?", short(registerID), digest(id))
-	r, err := one[residentRow](t, "resident of register "+registerID, q)
-	r.RegisterID = registerID
-	return r, err
+	q := t.orm.Where("register_id = ? AND id = ?", registerID, digest(id))
+	return one[residentRow](t, "resident of register "+registerID, q)
 }
 
 // Lines implements service.ResidentRows.
@@ -59,8 +58,8 @@ func (t *tx) Lines(registerID string, after []byte, limit int) ([]service.Reside
 	if limit < 1 {
 		return nil, t.broken(what, fmt.Errorf("limit is %d, want at least 1", limit))
 	}
-	rows, err := t.orm.Raw("SELECT id, line FROM residents WHERE register = ? AND id > ? ORDER BY id LIMIT ?",
-		short(registerID), blob(after), limit).Rows()
+	rows, err := t.orm.Raw("SELECT id, line FROM residents WHERE register_id = ? AND id > ? ORDER BY id LIMIT ?",
+		registerID, blob(after), limit).Rows()
 	if err != nil {
 		return nil, t.broken(what, err)
 	}
@@ -80,7 +79,7 @@ func (t *tx) Lines(registerID string, after []byte, limit int) ([]service.Reside
 func (t *tx) EraseResident(registerID string, id [32]byte) error {
 	t.scrub = true
 	res := t.orm.Model(&residentRow{}).
-		Where("register = ? AND id = ? AND record IS NOT NULL", short(registerID), digest(id)).
+		Where("register_id = ? AND id = ? AND record IS NOT NULL", registerID, digest(id)).
 		Updates(map[string]any{"record": gorm.Expr("NULL"), "salt": gorm.Expr("NULL")})
 	return t.changed("unerased resident of register "+registerID, res, service.ErrNotFound)
 }
@@ -88,8 +87,8 @@ func (t *tx) EraseResident(registerID string, id [32]byte) error {
 // DropResidents implements service.ResidentRows.
 func (t *tx) DropResidents(registerID string, limit int) (deleted int64, err error) {
 	t.scrub = true
-	rows := t.orm.Model(&residentRow{}).Select("row_number").Where("register = ?", short(registerID)).
+	rows := t.orm.Model(&residentRow{}).Select("row_number").Where("register_id = ?", registerID).
 		Order("row_number").Limit(limit)
-	res := t.orm.Where("register = ? AND row_number IN (?)", short(registerID), rows).Delete(&residentRow{})
+	res := t.orm.Where("register_id = ? AND row_number IN (?)", registerID, rows).Delete(&residentRow{})
 	return res.RowsAffected, t.broken("residents of register "+registerID, res.Error)
 }

@@ -78,11 +78,11 @@ func sqliteDSN(path string, more ...string) string {
 }
 
 // connect opens the writing connection first: only it may create the files beside the database. An
-// import touches pages all over the index of ids; 128 MB of cache, and as much write-ahead log before
+// import touches pages all over the index of ids; 64 MB of cache, and as much write-ahead log before
 // the pages move to the file, write each of them less often.
 func (e *sqliteEngine) connect(ctx context.Context) error {
 	writing, err := sql.Open("sqlite", sqliteDSN(e.path, "_txlock=immediate",
-		"_pragma=cache_size(-131072)", "_pragma=wal_autocheckpoint(32768)", "_pragma=journal_size_limit(67108864)"))
+		"_pragma=cache_size(-65536)", "_pragma=wal_autocheckpoint(16384)", "_pragma=journal_size_limit(67108864)"))
 	if err != nil {
 		return fmt.Errorf("writing connection: %w", err)
 	}

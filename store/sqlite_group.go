@@ -51,7 +51,7 @@ func (w *sqliteWriter) share(first *request) {
 		w.emptyLog()
 	}
 	for _, r := range g.ran {
-		if err == nil || g.kept == 0 { // where nothing was kept there was nothing to lose
+		if err == nil {
 			r.answer <- r.failed
 		} else {
 			r.answer <- err
@@ -65,7 +65,6 @@ func (w *sqliteWriter) share(first *request) {
 type group struct {
 	ran  []*request // in their order; all wait for an answer
 	kept int64      // of them, those that did not fail
-	full bool       // takes no more
 	// lost means that the transaction is gone: SQLite itself rolls back on a full disk or an I/O error,
 	// and then there is no savepoint to return to.
 	lost error
@@ -74,7 +73,7 @@ type group struct {
 // next returns a write that waits, nil when there is none or the group is lost, full or old. Who is
 // taken from the queue must be served.
 func (w *sqliteWriter) next(g *group, late <-chan time.Time) *request {
-	if g.lost != nil || g.full || len(g.ran) >= maxGroup {
+	if g.lost != nil || len(g.ran) >= maxGroup {
 		return nil
 	}
 	select {
@@ -90,37 +89,27 @@ func (w *sqliteWriter) next(g *group, late <-chan time.Time) *request {
 	}
 }
 
-// serve runs one write, unless its caller has left. The first one has the transaction to itself until
-// it has ended well, and needs no savepoint, for which SQLite would copy every page that an import
-// changes; when it fails, it ends the group. Each of the others has a savepoint.
+// serve runs one write in its savepoint, unless its caller has left.
 func (w *sqliteWriter) serve(r *request, g *group) {
-	first := len(g.ran) == 0
-	if !first {
-		if g.lost = w.exec("SAVEPOINT one"); g.lost != nil {
-			r.answer <- fmt.Errorf("begin savepoint: %w", g.lost)
-			return
-		}
+	if g.lost = w.exec("SAVEPOINT one"); g.lost != nil {
+		r.answer <- fmt.Errorf("begin savepoint: %w", g.lost)
+		return
 	}
 	t := newTx(context.WithoutCancel(r.ctx), w.orm, &guard{pool: w.conn, onQuery: w.onQuery})
 	select {
 	case r.turn <- t:
-		g.ran = append(g.ran, r)
-		r.failed = <-r.ran
 	case <-r.gone:
-		r.failed = context.Cause(r.ctx)
-	}
-	if r.failed == nil {
-		g.kept++
-		w.scrub = w.scrub || t.scrub
-	}
-	switch {
-	case first:
-		g.full = r.failed != nil
-	case r.failed != nil:
-		g.lost = w.exec("ROLLBACK TO one; RELEASE one")
-	default:
 		g.lost = w.exec("RELEASE one")
+		return
 	}
+	g.ran = append(g.ran, r)
+	if r.failed = <-r.ran; r.failed != nil {
+		g.lost = w.exec("ROLLBACK TO one; RELEASE one")
+		return
+	}
+	g.kept++
+	w.scrub = w.scrub || t.scrub
+	g.lost = w.exec("RELEASE one")
 }
 
 // commit makes the group durable. One that changed nothing has nothing to sync.

@@ -30,7 +30,6 @@ CREATE INDEX keys_city ON keys (city, created_at, id);
 
 CREATE TABLE registers (
     id          TEXT    NOT NULL PRIMARY KEY,
-    short       INTEGER NOT NULL, -- first 8 bytes of SHA-256(id)
     city        TEXT    NOT NULL REFERENCES cities (slug),
     name        TEXT    NOT NULL,
     state       TEXT    NOT NULL CHECK (state IN ('draft', 'importing', 'imported', 'freezing', 'frozen')),
@@ -51,24 +50,22 @@ CREATE TABLE registers (
     frozen_at   INTEGER NOT NULL,
     version     INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX registers_short ON registers (short);
 CREATE UNIQUE INDEX registers_name ON registers (city, name);
 CREATE INDEX registers_city ON registers (city, id);
 CREATE INDEX registers_root ON registers (root, frozen_at);
 
--- Rows arrive in the order of the file, so the primary key grows at its end. The second index is
--- written at random places, which is most of the work of an import: its entries are kept short, by
--- registers.short in place of the id of the register.
+-- Rows arrive in the order of the file, so the primary key grows at its end; only the second index
+-- is written at random places.
 CREATE TABLE residents (
-    register   INTEGER NOT NULL,
-    row_number INTEGER NOT NULL,
-    id         BLOB    NOT NULL CHECK (length(id) = 32),
-    record     BLOB,
-    salt       BLOB,
-    line       BLOB    NOT NULL,
-    PRIMARY KEY (register, row_number)
+    register_id TEXT    NOT NULL,
+    row_number  INTEGER NOT NULL,
+    id          BLOB    NOT NULL CHECK (length(id) = 32),
+    record      BLOB,
+    salt        BLOB,
+    line        BLOB    NOT NULL,
+    PRIMARY KEY (register_id, row_number)
 ) STRICT;
-CREATE UNIQUE INDEX residents_id ON residents (register, id);
+CREATE UNIQUE INDEX residents_id ON residents (register_id, id);
 
 CREATE TABLE register_pages (
     register_id TEXT    NOT NULL,
