@@ -17,6 +17,7 @@ type City struct {
 	Slug      string
 	Name      string
 	CreatedAt int64 // Unix seconds, as every time in this package
+	Approvals int64 // officials that a draw needs: 1 or 2; 0 is 1
 }
 
 // NewCity is a request for a city.

@@ -28,7 +28,8 @@ const (
 // so a slow hash would add nothing.
 type Key struct {
 	ID         string // 16 hex digits, part of the token
-	City       string // slug; "" for an operator
+	City       string // slug; "" for an operator or a steward
+	Community  string // slug; "" for all but a steward
 	Role       Role
 	Label      string
 	SecretHash [32]byte

@@ -30,13 +30,20 @@ type Tx interface {
 	LogRows
 	OnceRows
 	CountRows
+	ProposalRows
+	JuryRows
+	CommunityRows
+	MemberRows
+	PollRows
+	CursorRows
 }
 
 // CityRows keeps cities.
 type CityRows interface {
-	AddCity(City) error                             // ErrExists: slug taken
-	City(slug string) (City, error)                 //
-	Cities(after string, limit int) ([]City, error) // by slug, after excluded
+	AddCity(City) error                              // ErrExists: slug taken
+	City(slug string) (City, error)                  //
+	Cities(after string, limit int) ([]City, error)  // by slug, after excluded
+	SetApprovals(slug string, approvals int64) error // ErrNotFound
 }
 
 // KeyRows keeps API keys.
@@ -44,6 +51,7 @@ type KeyRows interface {
 	AddKey(Key) error
 	Key(id string) (Key, error)
 	Keys(city string) ([]Key, error) // by creation, then id; "" lists operators
+	StewardKeys(community string) ([]Key, error)
 	RevokeKey(id string, at int64) error
 }
 
@@ -125,6 +133,8 @@ type LogRows interface {
 	Append(kind audit.Kind, subject string, seen *audit.Seen, body any) (LogEntry, error)
 	Entry(seq int64) (LogEntry, error)
 	EntriesOf(subject string) ([]LogEntry, error) // by seq
+	// EntriesAfter returns up to limit entries of a subject with N > n, by N.
+	EntriesAfter(subject string, n int64, limit int) ([]LogEntry, error)
 	Entries(from int64, limit int) ([]LogEntry, error)
 	LogHead() (LogHead, error)
 	// AddBlob keeps small public data that a record names by digest. Idempotent.
