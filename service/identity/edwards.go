@@ -2,58 +2,61 @@ package identity
 
 import (
 	"bytes"
+	"encoding/hex"
 	"math/big"
 	"slices"
 )
 
-// field is the prime p = 2^255 - 19 of edwards25519 and its constant d = -121665/121666 (RFC 8032, 5.1).
-type field struct{ p, d *big.Int }
+// edwardsP is the prime 2^255 - 19 of edwards25519, edwardsD its constant -121665/121666 (RFC 8032, 5.1).
+var (
+	edwardsP = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
+	edwardsD = new(big.Int).Mod(new(big.Int).Mul(big.NewInt(-121665), new(big.Int).ModInverse(big.NewInt(121666), edwardsP)), edwardsP)
+)
 
-var edwards = newField()
-
-func newField() field {
-	p := new(big.Int).Lsh(big.NewInt(1), 255)
-	p.Sub(p, big.NewInt(19))
-	d := new(big.Int).ModInverse(big.NewInt(121666), p)
-	d.Mul(d, big.NewInt(-121665))
-	return field{p: p, d: d.Mod(d, p)}
+// smallOrders are the encodings, without the sign, of the points with 8P = 0: y of order 4, 1, 2, and
+// the two of order 8. These and their signs are all; a test derives them from the curve.
+var smallOrders = [][32]byte{
+	ordinate("0000000000000000000000000000000000000000000000000000000000000000"),
+	ordinate("0100000000000000000000000000000000000000000000000000000000000000"),
+	ordinate("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+	ordinate("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+	ordinate("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
 }
 
-// ordinate returns the y of an encoded point as written: 255 bits, least significant byte first.
-func ordinate(point []byte) *big.Int {
-	b := bytes.Clone(point)
-	slices.Reverse(b)
-	b[0] &= 0x7f
-	return new(big.Int).SetBytes(b)
+func ordinate(digits string) (y [32]byte) {
+	if _, err := hex.Decode(y[:], []byte(digits)); err != nil {
+		panic("constant of the curve: " + err.Error())
+	}
+	return y
+}
+
+// unsigned returns the encoding of a point, 32 bytes, without its sign bit.
+func unsigned(point []byte) [32]byte {
+	y := [32]byte(point)
+	y[31] &= 0x7f
+	return y
 }
 
 // canonicalEdwards25519 reports whether y < p. The other second form, x = 0 with a sign, has y = 1 or
 // p - 1 and falls to smallOrder.
-func canonicalEdwards25519(point []byte) bool { return ordinate(point).Cmp(edwards.p) < 0 }
-
-// smallOrder reports whether 8P = 0 for a point with this y. Order 1, 2 and 4 have y = 1, -1 and 0.
-// Order 8 is what doubles to y = 0: x² = -y², with the curve's equation d·y⁴ + 2·y² - 1 = 0.
-func smallOrder(point []byte) bool {
-	y := ordinate(point)
-	y2 := y.Mul(y, y)
-	y2.Mod(y2, edwards.p)
-	if y2.BitLen() <= 1 {
-		return true
-	}
-	sum := new(big.Int).Mul(edwards.d, y2)
-	sum.Add(sum, big.NewInt(2)).Mul(sum, y2).Sub(sum, big.NewInt(1))
-	return sum.Mod(sum, edwards.p).Sign() == 0
+func canonicalEdwards25519(point []byte) bool {
+	y := unsigned(point)
+	return y[31] != 0x7f || y[0] < 0xed || bytes.Count(y[1:31], []byte{0xff}) != 30
 }
+
+// smallOrder reports whether 8P = 0: every signature of a certain form verifies with such a key.
+func smallOrder(point []byte) bool { return slices.Contains(smallOrders, unsigned(point)) }
 
 // onEdwards25519 reports whether some x belongs to this y: x² = (y² - 1)/(d·y² + 1) is a square when
 // the product of the two is.
 func onEdwards25519(point []byte) bool {
-	one := big.NewInt(1)
-	y := ordinate(point)
+	little := unsigned(point)
+	slices.Reverse(little[:])
+	y := new(big.Int).SetBytes(little[:])
 	y2 := y.Mul(y, y)
-	u := new(big.Int).Sub(y2, one)
-	v := new(big.Int).Mul(edwards.d, y2)
-	v.Add(v, one)
-	u.Mul(u, v).Mod(u, edwards.p)
-	return big.Jacobi(u, edwards.p) >= 0
+	v := new(big.Int).Mul(edwardsD, y2)
+	v.Add(v, big.NewInt(1))
+	u := y2.Sub(y2, big.NewInt(1))
+	u.Mul(u, v).Mod(u, edwardsP)
+	return big.Jacobi(u, edwardsP) >= 0
 }
