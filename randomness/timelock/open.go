@@ -27,7 +27,7 @@ type Opener struct {
 
 // NewOpener verifies the beacon. Every error is a [*Refusal]; the one of the beacon is in its Err.
 func NewOpener(chain *beacon.Chain, b beacon.Beacon) (*Opener, error) {
-	if _, err := checkScheme(chain); err != nil {
+	if err := checkScheme(chain); err != nil {
 		return nil, err
 	}
 	if err := beacon.Verify(chain, b.Round, b); err != nil {

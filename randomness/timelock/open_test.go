@@ -2,6 +2,7 @@ package timelock
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -51,8 +52,22 @@ func TestARetiredChainStillOpens(t *testing.T) {
 	if !ok {
 		t.Fatal("no chain fastnet")
 	}
-	if _, err := checkScheme(fastnet); err != nil {
-		t.Error(err)
+	// Round 1 of fastnet as it was published.
+	sig, err := hex.DecodeString("9544ddce2fdbe8688d6f5b4f98eed5d63eee3902e7e162050ac0f45905a55657714880adabe3c3096b92767d886567d0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSealer(fastnet, 1) // as if the chain still lived
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := s.Seal([]byte("an old ballot"), testEntropy(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Open(fastnet, beacon.Beacon{Round: 1, Signature: sig}, file)
+	if err != nil || string(got) != "an old ballot" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -42,8 +42,7 @@ type Sealer struct {
 // NewSealer validates the chain and does once what is the same for all files until round. Every error
 // is a [*Refusal].
 func NewSealer(chain *beacon.Chain, round uint64) (*Sealer, error) {
-	layout, err := checkScheme(chain)
-	if err != nil {
+	if err := checkScheme(chain); err != nil {
 		return nil, err
 	}
 	if err := chain.Validate(); err != nil {
@@ -52,9 +51,18 @@ func NewSealer(chain *beacon.Chain, round uint64) (*Sealer, error) {
 	if chain.Status == beacon.StatusRetired {
 		return nil, refuse(RuleChain, "chain %s makes no more rounds: choose a live one", chain.Name)
 	}
+	return newSealer(chain, round)
+}
+
+// newSealer trusts its chain.
+func newSealer(chain *beacon.Chain, round uint64) (*Sealer, error) {
 	digest, err := beacon.Digest(chain, round, nil)
 	if err != nil {
 		return nil, refuseFor(RuleRound, err)
+	}
+	layout, err := chain.Scheme.Layout()
+	if err != nil {
+		return nil, refuseFor(RuleScheme, err)
 	}
 	base, err := pairWithKey(digest, layout.DST, chain.PublicKey)
 	if err != nil {
@@ -65,12 +73,12 @@ func NewSealer(chain *beacon.Chain, round uint64) (*Sealer, error) {
 }
 
 // checkScheme wants the key on G2 and the signatures on G1 of BLS12-381.
-func checkScheme(chain *beacon.Chain) (beacon.Layout, error) {
+func checkScheme(chain *beacon.Chain) error {
 	switch chain.Scheme {
 	case beacon.SchemeG1RFC9380, beacon.SchemeUnchainedG1:
-		return chain.Scheme.Layout()
+		return nil
 	}
-	return beacon.Layout{}, refuse(RuleScheme, "chain %.40q has scheme %.40q, want %s or %s",
+	return refuse(RuleScheme, "chain %.40q has scheme %.40q, want %s or %s",
 		chain.Name, chain.Scheme, beacon.SchemeG1RFC9380, beacon.SchemeUnchainedG1)
 }
 
