@@ -51,8 +51,10 @@ type PollRows interface {
 	UpdatePoll(Poll) error                                    // as UpdateRegister; not Ballots and Voters
 	AddElectors([]Elector) error                              // bulk
 	Elector(poll, voter string) (Elector, error)
-	// CastBallot raises the elector's Casts, sets Last, and raises the poll's Ballots, and Voters with the
-	// first one; ErrStale where Casts is not what the caller read or the poll is not open.
+	// CastBallot counts a ballot: e.Casts is the value as it was read before, e.Last the number of the new
+	// record. The elector's row becomes Casts+1 and Last where its Casts is e.Casts, else ErrStale. The
+	// poll's row, where its state is open, gets Ballots+1, and Voters+1 if e.Casts is 0, else ErrStale.
+	// After ErrStale neither row has changed. The poll's Version stays.
 	CastBallot(e Elector) error
 }
 

@@ -9,6 +9,7 @@ import (
 type keyRow struct {
 	ID         string `gorm:"primaryKey"`
 	City       string
+	Community  string
 	Role       string
 	Label      string
 	SecretHash digest
@@ -21,7 +22,7 @@ func (keyRow) TableName() string { return "keys" }
 
 func (r keyRow) domain() service.Key {
 	return service.Key{
-		ID: r.ID, City: r.City, Role: service.Role(r.Role), Label: r.Label, SecretHash: r.SecretHash,
+		ID: r.ID, City: r.City, Community: r.Community, Role: service.Role(r.Role), Label: r.Label, SecretHash: r.SecretHash,
 		CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, RevokedAt: r.RevokedAt,
 	}
 }
@@ -29,7 +30,7 @@ func (r keyRow) domain() service.Key {
 // AddKey implements service.KeyRows.
 func (t *tx) AddKey(k service.Key) error {
 	return t.insert("key "+k.ID, &keyRow{
-		ID: k.ID, City: k.City, Role: string(k.Role), Label: k.Label, SecretHash: k.SecretHash,
+		ID: k.ID, City: k.City, Community: k.Community, Role: string(k.Role), Label: k.Label, SecretHash: k.SecretHash,
 		CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
 	})
 }
@@ -39,9 +40,15 @@ func (t *tx) Key(id string) (service.Key, error) {
 	return one[keyRow](t, "key "+id, t.orm.Where("id = ?", id))
 }
 
-// Keys implements service.KeyRows.
+// Keys implements service.KeyRows. Stewards belong to no city either, and are not among the operators.
 func (t *tx) Keys(city string) ([]service.Key, error) {
-	return all[keyRow](t, "keys", t.orm.Where("city = ?", city).Order("created_at, id"))
+	return all[keyRow](t, "keys", t.orm.Where("city = ? AND community = ''", city).Order("created_at, id"))
+}
+
+// StewardKeys implements service.KeyRows.
+func (t *tx) StewardKeys(community string) ([]service.Key, error) {
+	q := t.orm.Where("community = ? AND community <> ''", community).Order("created_at, id")
+	return all[keyRow](t, "keys of stewards", q)
 }
 
 // RevokeKey implements service.KeyRows. A key that is revoked already keeps its first time.

@@ -45,6 +45,12 @@ func (t *tx) EntriesOf(subject string) ([]service.LogEntry, error) {
 	return all[entryRow](t, "records of "+subject, t.orm.Where("subject = ?", subject).Order("seq"))
 }
 
+// EntriesAfter implements service.LogRows.
+func (t *tx) EntriesAfter(subject string, n int64, limit int) ([]service.LogEntry, error) {
+	q := t.orm.Where("subject = ? AND n > ?", subject, n).Order("n")
+	return list[entryRow](t, "records of "+subject, q, limit)
+}
+
 // Entries implements service.LogRows.
 func (t *tx) Entries(from int64, limit int) ([]service.LogEntry, error) {
 	return list[entryRow](t, "records of the log", t.orm.Where("seq >= ?", from).Order("seq"), limit)

@@ -9,20 +9,20 @@ import (
 func (s suite) cities(t *testing.T) {
 	s.run(t, []check{
 		{"a city is read back as it was added", func(t *testing.T, s service.Store) {
-			want := service.City{Slug: "köln", Name: "Köln \x01 ☃", CreatedAt: 1 << 40}
+			want := service.City{Slug: "köln", Name: "Köln \x01 ☃", CreatedAt: 1 << 40, Approvals: 2}
 			write(t, s, func(tx service.Tx) error { return tx.AddCity(want) })
 			same(t, "city", get(t, s, func(tx service.Tx) (service.City, error) { return tx.City("köln") }), want)
 		}},
 		{"a time of zero stays zero", func(t *testing.T, s service.Store) {
 			write(t, s, func(tx service.Tx) error { return tx.AddCity(service.City{Slug: "bonn"}) })
 			got := get(t, s, func(tx service.Tx) (service.City, error) { return tx.City("bonn") })
-			same(t, "city", got, service.City{Slug: "bonn"})
+			same(t, "city", got, service.City{Slug: "bonn", Approvals: 1})
 		}},
 		{"a taken slug is refused and changes nothing", func(t *testing.T, s service.Store) {
 			addCity(t, s, "bonn")
 			refused(t, s, service.ErrExists, func(tx service.Tx) error { return tx.AddCity(service.City{Slug: "bonn", Name: "other"}) })
 			got := get(t, s, func(tx service.Tx) (service.City, error) { return tx.City("bonn") })
-			same(t, "city", got, service.City{Slug: "bonn", Name: "bonn", CreatedAt: 1})
+			same(t, "city", got, service.City{Slug: "bonn", Name: "bonn", CreatedAt: 1, Approvals: 1})
 		}},
 		{"an absent city is not found", func(t *testing.T, s service.Store) {
 			missing(t, s, func(tx service.Tx) (service.City, error) { return tx.City("bonn") })
