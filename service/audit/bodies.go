@@ -49,8 +49,13 @@ func (b DrawOpen) check(string) error {
 	if len(b.Manifest) == 0 || b.Manifest[0] != '{' {
 		return fmt.Errorf("the manifest is not an object")
 	}
+	if n := len(b.Approved); n != 0 && (n != 2 || b.Approved[0] >= b.Approved[1] || !isKeyID(b.Approved[0]) || !isKeyID(b.Approved[1])) {
+		return fmt.Errorf("approved is not two different key ids of 16 hex digits in ascending order")
+	}
 	return nil
 }
+
+func isKeyID(s string) bool { return len(s) == 16 && strings.Trim(s, "0123456789abcdef") == "" }
 
 func (b DrawResult) check(string) error { return checkCount("result.bytes", b.Result.Bytes) }
 

@@ -60,6 +60,7 @@ const (
 type DrawOpen struct {
 	Manifest json.RawMessage `json:"manifest"` // canonical
 	Commit   Hash            `json:"commit"`
+	Approved []string        `json:"approved,omitempty"` // ids of the two officials' keys, ascending
 }
 
 // Blob names a large thing that is kept outside the log.
@@ -100,12 +101,14 @@ type body interface {
 	check(subject string) error
 }
 
-// Decoded returns the typed body: a CityAdd, RegisterCommit, DrawOpen, DrawResult, DrawVoid,
-// Heartbeat or LogContinue. For any other kind the error is ErrUnknownKind.
+// Decoded returns the typed body, such as a CityAdd or a BallotCast: the type is named after the
+// kind. For a kind that this version does not understand the error is ErrUnknownKind.
 func (r Record) Decoded() (any, error) {
 	switch r.Kind {
 	case KindCityAdd:
 		return decodeBody[CityAdd](r)
+	case KindCityPolicy:
+		return decodeBody[CityPolicy](r)
 	case KindRegisterCommit:
 		return decodeBody[RegisterCommit](r)
 	case KindDrawOpen:
@@ -114,6 +117,26 @@ func (r Record) Decoded() (any, error) {
 		return decodeBody[DrawResult](r)
 	case KindDrawVoid:
 		return decodeBody[DrawVoid](r)
+	case KindSeatsOpen:
+		return decodeBody[SeatsOpen](r)
+	case KindSeatMove:
+		return decodeBody[SeatMove](r)
+	case KindCommunityAdd:
+		return decodeBody[CommunityAdd](r)
+	case KindCharterAdopt:
+		return decodeBody[CharterAdopt](r)
+	case KindMemberMove:
+		return decodeBody[MemberMove](r)
+	case KindPollOpen:
+		return decodeBody[PollOpen](r)
+	case KindBallotCast:
+		return decodeBody[BallotCast](r)
+	case KindPollClose:
+		return decodeBody[PollClose](r)
+	case KindPollResult:
+		return decodeBody[PollResult](r)
+	case KindPollVoid:
+		return decodeBody[PollVoid](r)
 	case KindHeartbeat:
 		return decodeBody[Heartbeat](r)
 	case KindLogContinue:

@@ -9,7 +9,8 @@ import "slices"
 // pure are the packages that strangers re-implement: bytes and values in, values out.
 var pure = []string{
 	"./randomness/...", "./funding/...",
-	"./service/audit/...", "./service/charter/...", "./service/voting/...",
+	"./service/audit/...", "./service/charter/...", "./service/voting/...", "./service/identity/...",
+	"./service/poll/...", "./service/ratio/...", "./service/seating/...",
 }
 
 // network are the two packages under randomness that talk to others, and so are not pure.
