@@ -55,7 +55,8 @@ func (s *stratum) fill(out []Move, vacant []bool, invite Move) []Move {
 }
 
 // NextDue returns the earliest time, not before the newest record, at which Due has something; ok is
-// false when nothing will ever follow by rule.
+// false when nothing will ever follow by rule. A vacancy that nobody filled before the term's end is
+// due at a time in the past for good, while Due at the present is empty: ask Due, then wait.
 func (j *Jury) NextDue() (at int64, ok bool) {
 	for _, s := range j.seats {
 		var t int64
