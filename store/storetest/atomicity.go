@@ -105,6 +105,16 @@ func everything(tx service.Tx) error {
 		func() error { return tx.AddBeacon(sampleBeacon("a", 1)) },
 		func() error { return tx.AddJob(sampleJob("j1")) },
 		func() error { return tx.Claim(sampleOnce("k", "o", 1)) },
+		func() error { return tx.AddProposal(sampleProposal("p1", "bonn")) },
+		func() error { return tx.AddJury(sampleJury("jury/seats", "d1")) },
+		func() error { return tx.PutCode(sampleCode(1, service.CodeAnswer, "a")) },
+		func() error { return tx.AddCommunity(service.Community{Slug: "coop"}) },
+		func() error { return tx.AddCharter(sampleCharter("coop", 1)) },
+		func() error { return tx.PutMember(sampleMember("m1", "k1")) },
+		func() error { return tx.AddPoll(openPoll("p1")) },
+		func() error { return tx.AddElectors(sampleRoll("p1", 1)) },
+		func() error { return tx.CastBallot(sampleRoll("p1", 1)[0]) },
+		func() error { return tx.SetCursor("decidim", 5) },
 		func() error { _, err := tx.AddBlob([]byte("blob")); return err },
 		func() error { _, err := beat(tx); return err },
 	}
@@ -130,5 +140,19 @@ func nothing(t testing.TB, s service.Store) {
 	missing(t, s, func(tx service.Tx) (service.Job, error) { return tx.Job("j1") })
 	missing(t, s, func(tx service.Tx) (service.Once, error) { return tx.Claimed("k", "o") })
 	missing(t, s, func(tx service.Tx) ([]byte, error) { return tx.Blob(sum("blob")) })
+	noCommunity(t, s)
 	same(t, "size of the log", CheckLog(t, s).Size, int64(0))
+}
+
+func noCommunity(t testing.TB, s service.Store) {
+	t.Helper()
+	missing(t, s, func(tx service.Tx) (service.Proposal, error) { return tx.Proposal("p1") })
+	missing(t, s, func(tx service.Tx) (service.Jury, error) { return tx.Jury("jury/seats") })
+	missing(t, s, func(tx service.Tx) (service.Code, error) { return tx.CodeByHash(sum("a")) })
+	missing(t, s, func(tx service.Tx) (service.Community, error) { return tx.Community("coop") })
+	missing(t, s, func(tx service.Tx) (service.Member, error) { return tx.Member("coop", "m1") })
+	missing(t, s, func(tx service.Tx) (service.Poll, error) { return tx.Poll("p1") })
+	missing(t, s, func(tx service.Tx) (service.Elector, error) { return tx.Elector("p1", "jury/1") })
+	same(t, "charters", get(t, s, func(tx service.Tx) ([]service.Charter, error) { return tx.Charters("coop") }), []service.Charter{})
+	same(t, "cursor", get(t, s, func(tx service.Tx) (int64, error) { return tx.Cursor("decidim") }), int64(0))
 }

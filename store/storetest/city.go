@@ -27,6 +27,23 @@ func (s suite) cities(t *testing.T) {
 		{"an absent city is not found", func(t *testing.T, s service.Store) {
 			missing(t, s, func(tx service.Tx) (service.City, error) { return tx.City("bonn") })
 		}},
+		{"a city's number of approvals is set, and is one where none is given", func(t *testing.T, s service.Store) {
+			addCity(t, s, "bonn", "kiel")
+			for _, n := range []int64{2, 0, 2, 1} {
+				write(t, s, func(tx service.Tx) error { return tx.SetApprovals("bonn", n) })
+				got := get(t, s, func(tx service.Tx) (service.City, error) { return tx.City("bonn") })
+				same(t, "city", got, service.City{Slug: "bonn", Name: "bonn", CreatedAt: 1, Approvals: max(n, 1)})
+			}
+			write(t, s, func(tx service.Tx) error { return tx.SetApprovals("bonn", 2) })
+			got := get(t, s, func(tx service.Tx) ([]service.City, error) { return tx.Cities("", 9) })
+			same(t, "approvals", [2]int64{got[0].Approvals, got[1].Approvals}, [2]int64{2, 1})
+			refused(t, s, service.ErrNotFound, func(tx service.Tx) error { return tx.SetApprovals("ulm", 2) })
+			for _, n := range []int64{-1, 3} {
+				if err := s.Write(t.Context(), func(tx service.Tx) error { return tx.SetApprovals("bonn", n) }); err == nil {
+					t.Errorf("got no error for %d approvals", n)
+				}
+			}
+		}},
 		{"cities are listed by the bytes of their slugs", func(t *testing.T, s service.Store) {
 			addCity(t, s, "b", "a-b", "aa", "B", "a.b", "a_b", "ab", "ä")
 			want := []string{"B", "a-b", "a.b", "a_b", "aa", "ab", "b", "ä"}

@@ -33,6 +33,7 @@ func (s suite) log(t *testing.T) {
 		{"every tree size has its proofs", everySize},
 		{"a proof in a tree that the log does not have is not found", noSuchTree},
 		{"entries are listed from any on", listEntries},
+		{"entries of a subject are listed behind any number", listEntriesAfter},
 	})
 }
 
@@ -183,6 +184,30 @@ func listEntries(t *testing.T, s service.Store) {
 	same(t, "all", list(0, 9), []int64{0, 1, 2, 3, 4})
 	same(t, "page", list(2, 2), []int64{2, 3})
 	same(t, "end", list(5, 2), []int64{})
+}
+
+func listEntriesAfter(t *testing.T, s service.Store) {
+	write(t, s, func(tx service.Tx) error {
+		for i := range 10 {
+			if _, err := voided(tx, fmt.Sprintf("draw/%d", i%2), "x"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	list := func(subject string, n int64, limit int) [][2]int64 {
+		places := [][2]int64{}
+		for _, e := range get(t, s, func(tx service.Tx) ([]service.LogEntry, error) { return tx.EntriesAfter(subject, n, limit) }) {
+			places = append(places, [2]int64{e.Seq, e.N})
+		}
+		return places
+	}
+	same(t, "all", list("draw/1", 0, 9), [][2]int64{{1, 1}, {3, 2}, {5, 3}, {7, 4}, {9, 5}})
+	same(t, "page", list("draw/1", 2, 2), [][2]int64{{5, 3}, {7, 4}})
+	same(t, "end", list("draw/1", 5, 2), [][2]int64{})
+	same(t, "no such subject", list("draw/2", 0, 2), [][2]int64{})
+	whole := get(t, s, func(tx service.Tx) ([]service.LogEntry, error) { return tx.EntriesAfter("draw/0", 4, 1) })
+	same(t, "entry", whole, []service.LogEntry{get(t, s, func(tx service.Tx) (service.LogEntry, error) { return tx.Entry(8) })})
 }
 
 // CheckLog verifies the whole log from its rows: no seq is missing, each record is canonical and says

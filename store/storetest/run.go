@@ -29,6 +29,8 @@ func Run(t *testing.T, open func(t testing.TB) service.Store) {
 		{"cities", s.cities}, {"keys", s.keys}, {"registers", s.registers}, {"pages", s.pages},
 		{"residents", s.residents}, {"uploads", s.uploads}, {"draws", s.draws}, {"beacons", s.beacons},
 		{"jobs", s.jobs}, {"reports", s.reports}, {"counts", s.counts}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
+		{"proposals", s.proposals}, {"juries", s.juries}, {"communities", s.communities}, {"members", s.members},
+		{"polls", s.polls}, {"ballots", s.ballots}, {"cursors", s.cursors},
 		{"atomicity", s.atomicity}, {"isolation", s.isolation}, {"races", s.races},
 	} {
 		t.Run(group.name, group.test)
