@@ -150,3 +150,20 @@ func TestStatisticsCountEveryOfferOnce(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestAnswersByOfficialsStayMarked(t *testing.T) {
+	j := newJury(t, drawn())
+	settle(t, j, opened)
+	apply(t, j, with(accepted, func(m *seating.Move) { m.Assisted = true }))
+	if got := j.Statistics().Outcomes[seating.Accept]; got != 1 {
+		t.Errorf("%d accepted and serving, want 1", got)
+	}
+	apply(t, j, givenUp)
+	want := seating.Offer{
+		ID: person(1), At: opened, Deadline: opened + answer, Accepted: opened + 10, Assisted: true,
+		End: seating.Withdraw, EndedAt: opened + 20, Ground: seating.Moved,
+	}
+	if diff := cmp.Diff(want, j.Seats()[0].History[0]); diff != "" {
+		t.Error(diff)
+	}
+}
