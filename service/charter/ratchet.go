@@ -8,12 +8,12 @@ import (
 
 // TierEvent says why a tier came into force: at the end of which epoch, and what was counted then.
 type TierEvent struct {
-	Epoch   int64
-	Tier    int
-	At      int64       // Unix seconds: the end of the epoch
-	Members int64       // the count at that second
-	Share   ratio.Ratio // of the founders from then on
-	By      string
+	Epoch   int64       `json:"epoch"`
+	Tier    int         `json:"tier"`
+	At      int64       `json:"at"`      // Unix seconds: the end of the epoch
+	Members int64       `json:"members"` // the count at that second
+	Share   ratio.Ratio `json:"share"`   // of the founders from then on
+	By      string      `json:"by"`
 }
 
 // The values of TierEvent.By.
