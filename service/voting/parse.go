@@ -37,52 +37,53 @@ func ParseChoice(r *Rules, raw []byte) (Choice, error) {
 	if err := canonical.Unmarshal(raw, &d); err != nil {
 		return Choice{}, refuse("choice_form", "choice: %v", err)
 	}
-	c, err := r.read(&d)
-	if err == nil {
-		err = r.checkChoice(&c)
+	c := Choice{kind: d.kind(), delegate: d.Delegate}
+	if err := r.checkKind(c.kind); err != nil {
+		return Choice{}, err
 	}
-	if err != nil {
+	if err := r.read(&c, &d); err != nil {
+		return Choice{}, err
+	}
+	if err := r.checkLimits(&c); err != nil {
 		return Choice{}, err
 	}
 	return c, nil
 }
 
-// read turns the one member of d into a choice; whether it suits the method is checkChoice's.
-func (r *Rules) read(d *document) (c Choice, err error) {
-	members := 0
-	take := func(present bool, k kind) bool {
-		if present {
-			members++
-			c.kind = k
+// kind returns which member d has, none unless it is exactly one with a known value.
+func (d *document) kind() (k kind) {
+	has := map[kind]bool{yes: d.Vote == "yes", no: d.Vote == "no", abstain: d.Vote == "abstain", blank: d.Blank, delegate: d.Delegate != "",
+		approve: d.Approve != nil, scores: d.Scores != nil, votes: d.Votes != nil, ranking: d.Ranking != nil}
+	for one, present := range has {
+		switch {
+		case present && k != none:
+			return none
+		case present:
+			k = one
 		}
-		return present
 	}
-	take(d.Vote == "yes", yes)
-	take(d.Vote == "no", no)
-	take(d.Vote == "abstain", abstain)
-	take(d.Blank, blank)
-	if take(d.Delegate != "", delegate) {
-		c.delegate = d.Delegate
+	if d.Vote != "" && k > abstain {
+		return none
 	}
-	if take(d.Approve != nil, approve) {
+	return k
+}
+
+// read gives c the marks of its one member.
+func (r *Rules) read(c *Choice, d *document) (err error) {
+	switch c.kind {
+	case approve:
 		c.marks, err = r.marks(nil, *d.Approve, 1)
-	}
-	if take(d.Scores != nil, scores) {
+	case scores:
 		c.marks, err = r.tableMarks(d.Scores)
-	}
-	if take(d.Votes != nil, votes) {
+	case votes:
 		c.marks, err = r.tableMarks(d.Votes)
-	}
-	if take(d.Ranking != nil, ranking) {
+	case ranking:
 		c.marks, err = r.rankingMarks(d.Ranking)
 	}
-	if members != 1 || d.Vote != "" && c.kind > abstain {
-		return Choice{}, refuse("choice_form", "a choice has exactly one member, with a value that is known")
-	}
-	if c.marks != nil {
+	if len(c.marks) > 0 {
 		c.options = r.Options
 	}
-	return c, err
+	return err
 }
 
 // marks appends one mark for each named option; the names stand in the order of the options.
@@ -137,40 +138,52 @@ func (r *Rules) tableMarks(t map[string]int64) ([]mark, error) {
 	return nil, refuse("unknown_option", "option %.70q is not one of the poll's", slices.Min(strangers))
 }
 
-// checkChoice refuses a choice that the method, its limits or the delegation rule do not allow.
-func (r *Rules) checkChoice(c *Choice) error {
-	switch want := r.form(); {
-	case c.kind == delegate:
-		return r.checkDelegate(c)
-	case c.kind == blank && r.Method != YesNo:
+// checkKind refuses a choice of another method.
+func (r *Rules) checkKind(k kind) error {
+	switch form := r.Method.form(); {
+	case k == none:
+		return refuse("choice_form", "a choice has exactly one member, with a value that is known")
+	case k == delegate && r.Cap == nil:
+		return refuse("delegation_off", "this poll has no delegation: vote yourself")
+	case k == delegate, k == form, k == blank && r.Method != YesNo, k <= abstain && r.Method == YesNo:
 		return nil
-	case c.kind >= yes && c.kind <= abstain && r.Method == YesNo:
-		return nil
-	case c.kind != want || want == none:
-		return refuse("choice_form", "a choice of another method than %s", r.Method)
 	}
-	switch r.Method {
+	return refuse("choice_form", "a choice of another method than %s", r.Method)
+}
+
+// form is the kind of a choice that names options, none for yes_no.
+func (m Method) form() kind {
+	switch m {
+	case Approval:
+		return approve
 	case Score:
-		return r.checkScores(c)
-	case IRV:
-		return checkStrict(c)
+		return scores
+	case IRV, Schulze:
+		return ranking
 	case Quadratic:
+		return votes
+	}
+	return none
+}
+
+// checkLimits refuses what the numbers of the rules do not allow.
+func (r *Rules) checkLimits(c *Choice) error {
+	switch {
+	case c.kind == delegate:
+		return checkDelegate(c.delegate)
+	case c.kind == scores:
+		return r.checkScores(c)
+	case c.kind == ranking && r.Method == IRV:
+		return checkStrict(c)
+	case c.kind == votes:
 		return r.checkVotes(c)
 	}
 	return nil
 }
 
-// form is the kind of a choice that names options, none for yes_no.
-func (r *Rules) form() kind {
-	return map[Method]kind{Approval: approve, Score: scores, IRV: ranking, Schulze: ranking, Quadratic: votes}[r.Method]
-}
-
-func (r *Rules) checkDelegate(c *Choice) error {
-	if r.Cap == nil {
-		return refuse("delegation_off", "this poll has no delegation: vote yourself")
-	}
-	if !strings.HasPrefix(c.delegate, Members+"/") || !voterForm(c.delegate) {
-		return refuse("delegate_form", "delegate %.90q is not members/ and 64 lower-case hex digits", c.delegate)
+func checkDelegate(voter string) error {
+	if !strings.HasPrefix(voter, Members+"/") || !voterForm(voter) {
+		return refuse("delegate_form", "delegate %.90q is not members/ and 64 lower-case hex digits", voter)
 	}
 	return nil
 }
