@@ -29,12 +29,37 @@ var multiples = sync.OnceValue(func() *table {
 })
 
 func newRow(base bls.G2Affine) (r row) {
-	scalars := make([]fr.Element, half)
-	for j := range scalars {
-		scalars[j].SetUint64(uint64(j) + 1)
+	var points [half]bls.G2Jac
+	points[0].FromAffine(&base)
+	for j := 1; j < half; j++ {
+		points[j] = points[j-1]
+		points[j].AddMixed(&base)
 	}
-	copy(r[:], bls.BatchScalarMultiplicationG2(&base, scalars))
+	r.normalise(&points)
 	return r
+}
+
+// normalise brings points to affine form with one inversion for all: that of the product of their Z,
+// from which each inverse is peeled off, the last first (P. Montgomery). No Z is zero, because no
+// multiple up to half is the identity.
+func (r *row) normalise(points *[half]bls.G2Jac) {
+	var before [half]bls.E2 // product of Z of all points before this one
+	var product bls.E2
+	product.SetOne()
+	for j := range points {
+		before[j] = product
+		product.Mul(&product, &points[j].Z)
+	}
+	var rest, inverse, power bls.E2
+	rest.Inverse(&product)
+	for j := half - 1; j >= 0; j-- {
+		inverse.Mul(&rest, &before[j])
+		rest.Mul(&rest, &points[j].Z)
+		power.Square(&inverse)
+		r[j].X.Mul(&points[j].X, &power)
+		power.Mul(&power, &inverse)
+		r[j].Y.Mul(&points[j].Y, &power)
+	}
 }
 
 // times returns n·G; n is big-endian and below the group order, so its highest digit has no carry.

@@ -57,3 +57,18 @@ func TestPointsAreThoseOfTheLibrary(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryEntryOfTheTableIsItsMultiple(t *testing.T) {
+	for i, row := range multiples() {
+		var sum bls.G2Jac
+		var base bls.G2Affine
+		base.ScalarMultiplicationBase(new(big.Int).Lsh(big.NewInt(1), uint(8*i)))
+		sum.FromAffine(&base)
+		for j, p := range row {
+			if !sameG2(&sum, &p) {
+				t.Fatalf("entry %d of place %d is not that multiple of the place", j+1, i)
+			}
+			sum.AddMixed(&base)
+		}
+	}
+}
