@@ -14,11 +14,16 @@ import (
 
 const (
 	mediaType   = "application/vnd.kleroterion.bundle.v1+json"
-	kindDraw    = "draw"
 	maxIndex    = 8 << 20
 	maxEntries  = 10_000 // four digits
 	maxProgram  = 100
 	maxFileSize = 1<<32 - 1
+)
+
+// The kinds of bundles.
+const (
+	KindDraw = "draw"
+	KindPoll = "poll"
 )
 
 // Index is bundle.json: what the bundle is about, and every other file in it.
@@ -52,8 +57,8 @@ func parseIndex(b []byte) (Index, error) {
 
 func (x Index) check() error {
 	switch {
-	case x.MediaType != mediaType || x.V != 1 || x.Kind != kindDraw:
-		return fmt.Errorf("media type %.60q, version %d, kind %.20q: this program reads %s, 1, %s", x.MediaType, x.V, x.Kind, mediaType, kindDraw)
+	case x.MediaType != mediaType || x.V != 1 || x.Kind != KindDraw && x.Kind != KindPoll:
+		return fmt.Errorf("media type %.60q, version %d, kind %.20q: this program reads %s, 1, %s or %s", x.MediaType, x.V, x.Kind, mediaType, KindDraw, KindPoll)
 	case len(x.CreatedBy) == 0 || len(x.CreatedBy) > maxProgram || strings.ContainsFunc(x.CreatedBy, unicode.IsControl):
 		return fmt.Errorf("created_by is empty, longer than %d bytes or has a control character", maxProgram)
 	}
@@ -71,37 +76,74 @@ func (x Index) check() error {
 	return x.checkTree()
 }
 
-// checkTree holds the fixed tree: known names, as many proofs as records, a policy.
+// checkTree holds the fixed tree of the kind: known names, numbers without a gap, a policy.
 func (x Index) checkTree() error {
-	var records, proofs, policies int
+	var found [places]int
 	for _, f := range x.Files {
-		switch place, ok := placeOf(f.Path); {
-		case !ok:
+		place, ok := placeOf(f.Path)
+		if !ok {
 			return fmt.Errorf("the path %.100q is not of a bundle", f.Path)
-		case place == placeRecord && f.Path == RecordPath(records):
-			records++
-		case place == placeProof && f.Path == ProofPath(proofs):
-			proofs++
-		case place == placeRecord || place == placeProof:
-			return fmt.Errorf("the path %q leaves a gap in the numbers before it", f.Path)
-		case place == placePolicy:
-			policies++
 		}
+		if form := numberedPath(place); form != nil && f.Path != form(found[place]) {
+			return fmt.Errorf("the path %q leaves a gap in the numbers before it", f.Path)
+		}
+		found[place]++
 	}
-	if records == 0 || records != proofs {
-		return fmt.Errorf("%d records and %d proofs: want one proof for each, and at least one", records, proofs)
-	}
-	if policies != 1 {
+	if found[placePolicy] != 1 {
 		return errors.New("no policy.txt")
+	}
+	if x.Kind == KindPoll {
+		return checkPollTree(found)
+	}
+	return checkDrawTree(found)
+}
+
+// numberedPath is the form of the names of a folder whose files are numbered, else nil.
+func numberedPath(p place) func(int) string {
+	switch p {
+	case placeRecord:
+		return RecordPath
+	case placeProof:
+		return ProofPath
+	case placeThread:
+		return ThreadPath
 	}
 	return nil
 }
 
-// Records is the number of records, and of proofs.
-func (x Index) Records() int {
+func checkDrawTree(found [places]int) error {
+	switch records, proofs := found[placeRecord], found[placeProof]; {
+	case records == 0 || records != proofs:
+		return fmt.Errorf("%d records and %d proofs: want one proof for each, and at least one", records, proofs)
+	case found[placeThread] > 0 || found[placeDraw] > 0:
+		return errors.New("threads and nested bundles belong to a poll, this is a draw")
+	}
+	return nil
+}
+
+// checkPollTree wants the threads of community, members and poll, and one more with a jury.
+func checkPollTree(found [places]int) error {
+	switch threads, proofs := found[placeThread], found[placeProof]; {
+	case threads != 3 && threads != 4 || threads != proofs:
+		return fmt.Errorf("%d threads and %d proofs: a poll has 3 threads, with a jury 4, and a proof for each", threads, proofs)
+	case found[placeDraw] > 1:
+		return fmt.Errorf("%d bundles of draws: a poll has one jury at most", found[placeDraw])
+	case found[placeRecord] > 0:
+		return errors.New("single records belong to a draw, this is a poll")
+	}
+	return nil
+}
+
+// Records is the number of records of a draw's bundle, and of its proofs.
+func (x Index) Records() int { return x.count(placeRecord) }
+
+// Threads is the number of threads of a poll's bundle, and of its proofs.
+func (x Index) Threads() int { return x.count(placeThread) }
+
+func (x Index) count(want place) int {
 	n := 0
 	for _, f := range x.Files {
-		if place, _ := placeOf(f.Path); place == placeRecord {
+		if place, _ := placeOf(f.Path); place == want {
 			n++
 		}
 	}

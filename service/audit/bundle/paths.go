@@ -20,7 +20,13 @@ func FileName(subject string) string { return strings.ReplaceAll(subject, "/", "
 // RecordPath is the path of record i, counted from 0.
 func RecordPath(i int) string { return fmt.Sprintf("records/%04d.json", i) }
 
-// ProofPath is the path of the proof of record i.
+// ThreadPath is the path of the records of subject i of a poll's bundle, counted from 0.
+func ThreadPath(i int) string { return fmt.Sprintf("threads/%04d.jsonl", i) }
+
+// DrawPath is the path of the whole bundle of a draw inside a poll's bundle.
+func DrawPath(subject string) string { return "draws/" + FileName(subject) }
+
+// ProofPath is the path of the proof of record i, in a poll's bundle of the last record of thread i.
 func ProofPath(i int) string { return fmt.Sprintf("proofs/%04d.tlog-proof", i) }
 
 // BlobPath is the path of the blob with this SHA-256.
@@ -41,9 +47,12 @@ const (
 	placeBeacon place = iota
 	placeBlob
 	placeChain
+	placeDraw
 	placePolicy
 	placeProof
 	placeRecord
+	placeThread
+	places
 )
 
 // placeOf says where in the tree a path belongs. bundle.json is not listed, so it has no place.
@@ -64,10 +73,15 @@ func placeOf(path string) (place, bool) {
 	case "chains":
 		h, err := beacon.ParseHash(strings.TrimSuffix(name, ".json"))
 		return placeChain, err == nil && path == ChainPath(h)
+	case "draws":
+		stem, ok := strings.CutSuffix(name, ".klero")
+		return placeDraw, ok && audit.CheckSubject(stem) == nil && path == DrawPath(stem)
 	case "proofs":
 		return placeProof, numbered(path, name, ProofPath)
 	case "records":
 		return placeRecord, numbered(path, name, RecordPath)
+	case "threads":
+		return placeThread, numbered(path, name, ThreadPath)
 	}
 	return 0, false
 }

@@ -14,7 +14,7 @@ import (
 	"kleroterion/service/audit"
 )
 
-// Contents is what goes into a bundle.
+// Contents is what goes into the bundle of a draw.
 type Contents struct {
 	CreatedBy string // program and version, 1 to 100 bytes
 	Subject   string
@@ -46,10 +46,19 @@ type part struct {
 	open   func() (io.ReadCloser, error)
 }
 
-// Write writes the bundle. The same contents give the same bytes. When a blob turns out not to have
-// its size or digest the error says so, and what was written is to be thrown away.
+// Write writes the bundle of a draw. The same contents give the same bytes. When a blob turns out not
+// to have its size or digest the error says so, and what was written is to be thrown away.
 func Write(w io.Writer, c Contents) error {
-	parts, err := c.parts()
+	parts, err := c.listed()
+	if err != nil {
+		return err
+	}
+	return writeParts(w, Index{CreatedBy: c.CreatedBy, Kind: KindDraw, Rehearsal: c.Rehearsal, Subject: c.Subject}, parts)
+}
+
+// writeParts writes the files and the index x of them.
+func writeParts(w io.Writer, x Index, parts []part) error {
+	parts, err := x.over(parts)
 	if err != nil {
 		return err
 	}
@@ -74,14 +83,10 @@ func Write(w io.Writer, c Contents) error {
 	return nil
 }
 
-// parts lists every file, bundle.json among them, by name.
-func (c Contents) parts() ([]part, error) {
-	parts, err := c.listed()
-	if err != nil {
-		return nil, err
-	}
+// over sorts the files and puts bundle.json, which lists them, in its place among them.
+func (x Index) over(parts []part) ([]part, error) {
 	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.name, b.name) })
-	x := Index{CreatedBy: c.CreatedBy, Kind: kindDraw, MediaType: mediaType, Rehearsal: c.Rehearsal, Subject: c.Subject, V: 1}
+	x.MediaType, x.V = mediaType, 1
 	for _, p := range parts {
 		x.Files = append(x.Files, File{Bytes: p.size, Path: p.name, SHA256: p.sha256})
 	}
@@ -104,18 +109,25 @@ func (c Contents) listed() ([]part, error) {
 	for i, e := range c.Entries {
 		parts = append(parts, small(RecordPath(i), e.Record), small(ProofPath(i), e.Proof))
 	}
-	for _, b := range c.Beacons {
+	more, err := shared(c.Beacons, c.Chains, c.Blobs)
+	return append(parts, more...), err
+}
+
+// shared lists the files that every kind of bundle may have.
+func shared(beacons []beacon.File, chains []*beacon.Chain, blobs []Blob) ([]part, error) {
+	var parts []part
+	for _, b := range beacons {
 		text, err := b.Marshal()
 		if err != nil {
 			return nil, fmt.Errorf("bundle: %w", err)
 		}
 		parts = append(parts, small(BeaconPath(b.Chain, b.Round), text))
 	}
-	for _, chain := range c.Chains {
+	for _, chain := range chains {
 		parts = append(parts, small(ChainPath(chain.Hash), chain.InfoV2()))
 	}
-	for _, b := range c.Blobs {
-		p, err := b.part()
+	for _, b := range blobs {
+		p, err := b.part(BlobPath(b.SHA256))
 		if err != nil {
 			return nil, err
 		}
@@ -134,8 +146,8 @@ func small(name string, data []byte) part {
 
 // part finds the CRC of the blob, which stands before its content, by a first pass where it is not
 // known.
-func (b Blob) part() (part, error) {
-	p := part{entry: entry{name: BlobPath(b.SHA256), size: b.Bytes}, sha256: b.SHA256, open: b.Open}
+func (b Blob) part(name string) (part, error) {
+	p := part{entry: entry{name: name, size: b.Bytes}, sha256: b.SHA256, open: b.Open}
 	if b.CRC32 != nil {
 		p.crc = *b.CRC32
 		return p, nil

@@ -14,8 +14,8 @@ const (
 	localSize    = 30 // without the name
 	centralSize  = 46 // without the name
 	endSize      = 22
-	version      = 10 // stored files need no more
-	maxName      = 200
+	version      = 10  // stored files need no more
+	maxName      = 220 // the bundle of a draw is named after its subject of at most 200 bytes
 )
 
 // entry is one file in the zip.
