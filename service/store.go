@@ -135,6 +135,7 @@ type LogRows interface {
 	EntriesOf(subject string) ([]LogEntry, error) // by seq
 	// EntriesAfter returns up to limit entries of a subject with N > n, by N.
 	EntriesAfter(subject string, n int64, limit int) ([]LogEntry, error)
+	LastEntry(subject string) (LogEntry, error) // the one with the highest N; ErrNotFound before the first
 	Entries(from int64, limit int) ([]LogEntry, error)
 	LogHead() (LogHead, error)
 	// AddBlob keeps small public data that a record names by digest. Idempotent.
