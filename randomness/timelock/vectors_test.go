@@ -29,7 +29,7 @@ type vectorFile struct {
 	Signature canonical.Hex `json:"signature"`
 	Entropy   canonical.Hex `json:"entropy"`
 	Plaintext canonical.Hex `json:"plaintext"`
-	Armored   bool          `json:"armored"`
+	Armoured   bool          `json:"armoured"`
 	File      []byte        `json:"file_base64"`
 }
 
@@ -87,7 +87,7 @@ func TestFilesOfOtherToolsOpen(t *testing.T) {
 	for _, f := range v.Files {
 		t.Run(f.Name, func(t *testing.T) {
 			file := f.File
-			if f.Armored {
+			if f.Armoured {
 				var err error
 				if file, err = Dearmor(f.File); err != nil {
 					t.Fatal(err)
