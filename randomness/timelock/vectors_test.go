@@ -29,7 +29,7 @@ type vectorFile struct {
 	Signature canonical.Hex `json:"signature"`
 	Entropy   canonical.Hex `json:"entropy"`
 	Plaintext canonical.Hex `json:"plaintext"`
-	Armoured   bool          `json:"armoured"`
+	Armoured  bool          `json:"armoured"`
 	File      []byte        `json:"file_base64"`
 }
 
