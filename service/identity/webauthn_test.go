@@ -55,6 +55,18 @@ func TestAssertionsOnLocalhostVerify(t *testing.T) {
 	}
 }
 
+func TestOtherOriginsThanLocalhostAreRefused(t *testing.T) {
+	d := newDevice(t, "localhost")
+	for _, d.origin = range []string{
+		"http://a.localhost", "http://localhost.evil", "http://127.0.0.1", "http://[::1]", "http://localhost:", "http://localhost:123456",
+		"http://localhost/", "https://notlocalhost", "localhost", "",
+	} {
+		if err := d.key.Verify(thing, object, d.sign(t, thing, object)); rule(err) != identity.RuleSignature {
+			t.Errorf("%q: %v", d.origin, err)
+		}
+	}
+}
+
 // Each is signed by the right key, so that nothing but the named fault can be the reason.
 func TestAssertionsOfAnotherPageAreRefused(t *testing.T) {
 	d := newDevice(t, "town.example")
