@@ -1,9 +1,10 @@
 package voting
 
 import (
-	"kleroterion/service/ratio"
 	"math/big"
 	"regexp"
+
+	"kleroterion/service/ratio"
 )
 
 const (

@@ -62,15 +62,6 @@ func (b *box) add(chamber string, n int, choice string) *box {
 	return b
 }
 
-// spoil casts n invalid ballots.
-func (b *box) spoil(chamber string, n int) *box {
-	for range n {
-		b.ballots = append(b.ballots, voting.Ballot{Chamber: chamber, Voter: voter(chamber, b.size[chamber]), N: int64(len(b.ballots) + 1), Invalid: "choice_form"})
-		b.size[chamber]++
-	}
-	return b
-}
-
 func (b *box) tally() voting.Result {
 	b.t.Helper()
 	res, err := voting.Tally(b.rules, b.ballots, keys)
