@@ -71,16 +71,16 @@ func castOne(t testing.TB, db *DB, e service.Elector, body any) error {
 // one of them does, while voters come in through all.
 func TestReplicasCloseAPollOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
-		const replicas, each, before = 3, 200, 6
+		const replicas, each, before = 3, 3000, 6
 		first := openURL(t, url)
 		electors := roll(replicas * each)
 		openPoll(t, first, electors)
+		asRead := poll(t, first)
 		var running sync.WaitGroup
 		var counted, closed atomic.Int64
 		begun := make(chan struct{})
 		for replica := range replicas {
 			db := openURL(t, url)
-			asRead := poll(t, db)
 			running.Go(func() {
 				n := vote(t, db, electors[replica*each:(replica+1)*each], func() {
 					if counted.Add(1) == before {
@@ -93,8 +93,9 @@ func TestReplicasCloseAPollOnce(t *testing.T) {
 			})
 			running.Go(func() {
 				<-begun
-				asRead.State, asRead.EndedAt = service.PollClosed, int64(replica+1)
-				err := db.Write(t.Context(), func(tx service.Tx) error { return tx.UpdatePoll(asRead) })
+				mine := asRead
+				mine.State, mine.EndedAt = service.PollClosed, int64(replica+1)
+				err := db.Write(t.Context(), func(tx service.Tx) error { return tx.UpdatePoll(mine) })
 				if err == nil {
 					closed.Add(1)
 				} else if !errors.Is(err, service.ErrStale) {

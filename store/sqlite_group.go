@@ -130,20 +130,26 @@ func (w *sqliteWriter) commit(g *group) error {
 // erased, and cuts the write-ahead log, which may hold older copies. Where a reader still needs the
 // log it stays, and the next commit tries again: nobody waits for readers.
 func (w *sqliteWriter) emptyLog() {
-	if w.exec("PRAGMA busy_timeout(0)") != nil {
+	if w.pragma("PRAGMA busy_timeout(0)") != nil {
 		return
 	}
 	var busy, frames, moved int
-	row := w.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	row := w.conn.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	if err := row.Scan(&busy, &frames, &moved); err == nil && busy == 0 {
 		w.scrub = false
 	}
-	if w.exec(fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout)) != nil {
+	if w.pragma(fmt.Sprintf("PRAGMA busy_timeout(%d)", busyTimeout)) != nil {
 		w.scrub = true // and again with the next commit
 	}
 }
 
 func (w *sqliteWriter) exec(statement string) error {
 	_, err := w.conn.ExecContext(context.Background(), statement)
+	return err
+}
+
+// pragma is parsed anew each time: some take effect while they are parsed.
+func (w *sqliteWriter) pragma(statement string) error {
+	_, err := w.conn.conn.ExecContext(context.Background(), statement)
 	return err
 }

@@ -24,7 +24,7 @@ var errAborted = errors.New("function did not return")
 // every fn runs on the goroutine of its caller while the writer waits, so a panic unwinds there.
 type sqliteWriter struct {
 	pool    *sql.DB
-	conn    *sql.Conn
+	conn    *prepared
 	orm     *gorm.DB
 	onQuery func(time.Duration, error)
 
@@ -58,7 +58,7 @@ func startSQLiteWriter(ctx context.Context, pool *sql.DB, onQuery func(time.Dura
 		return nil, err
 	}
 	w := &sqliteWriter{
-		pool: pool, conn: conn, orm: orm, onQuery: onQuery,
+		pool: pool, conn: &prepared{conn: conn, kept: map[string]*sql.Stmt{}}, orm: orm, onQuery: onQuery,
 		queue: make(chan *request), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go w.loop()
@@ -108,5 +108,5 @@ func (r *request) call(t *tx, fn func(*tx) error) {
 func (w *sqliteWriter) close() error {
 	w.once.Do(func() { close(w.closing) })
 	<-w.stopped
-	return errors.Join(w.conn.Close(), w.pool.Close())
+	return errors.Join(w.conn.close(), w.pool.Close())
 }

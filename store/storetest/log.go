@@ -206,6 +206,9 @@ func listEntriesAfter(t *testing.T, s service.Store) {
 	same(t, "page", list("draw/1", 2, 2), [][2]int64{{5, 3}, {7, 4}})
 	same(t, "end", list("draw/1", 5, 2), [][2]int64{})
 	same(t, "no such subject", list("draw/2", 0, 2), [][2]int64{})
+	last := get(t, s, func(tx service.Tx) (service.LogEntry, error) { return tx.LastEntry("draw/1") })
+	same(t, "last", [2]int64{last.Seq, last.N}, [2]int64{9, 5})
+	missing(t, s, func(tx service.Tx) (service.LogEntry, error) { return tx.LastEntry("draw/2") })
 	whole := get(t, s, func(tx service.Tx) ([]service.LogEntry, error) { return tx.EntriesAfter("draw/0", 4, 1) })
 	same(t, "entry", whole, []service.LogEntry{get(t, s, func(tx service.Tx) (service.LogEntry, error) { return tx.Entry(8) })})
 }
