@@ -118,7 +118,7 @@ func (ms *Members) domain(rp string) string {
 }
 
 func (ms *Members) find(id string) (int32, bool) {
-	if !memberForm.MatchString(id) {
+	if !isMember(id) {
 		return 0, false
 	}
 	i, ok := ms.byID[parseID(id)]
