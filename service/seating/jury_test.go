@@ -133,16 +133,17 @@ func TestStatisticsCountEveryOfferOnce(t *testing.T) {
 	apply(t, j, recused, givenUp)
 	settle(t, j, opened+20)
 	settle(t, j, opened+20+answer)
+	apply(t, j, seating.Move{Act: seating.Decline, At: opened + 30 + answer, ID: person(13), Seat: 1})
 	want := seating.Statistics{
-		Seats: map[seating.State]int64{seating.Invited: 1, seating.Empty: 2},
+		Seats: map[seating.State]int64{seating.Vacant: 1, seating.Empty: 2},
 		Outcomes: map[seating.Act]int64{
-			seating.Withdraw: 1, seating.Defer: 1, seating.Undeliverable: 1, seating.Expire: 3, seating.Invite: 1,
+			seating.Withdraw: 1, seating.Defer: 1, seating.Undeliverable: 1, seating.Expire: 3, seating.Decline: 1,
 		},
 		Grounds: map[seating.Act]map[seating.Ground]int64{
 			seating.Defer: {seating.Studies: 1}, seating.Withdraw: {seating.Moved: 1}, seating.Recuse: {seating.Interest: 1},
 		},
 		Strata: []seating.Response{
-			{Stratum: "north", Seats: 2, Offers: 5, Accepted: 1, Deferred: 1, Silent: 2, Open: 1},
+			{Stratum: "north", Seats: 2, Offers: 5, Accepted: 1, Deferred: 1, Declined: 1, Silent: 2},
 			{Stratum: "south", Seats: 1, Offers: 2, Silent: 1, Undeliverable: 1},
 		},
 	}
@@ -165,5 +166,29 @@ func TestAnswersByOfficialsStayMarked(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, j.Seats()[0].History[0]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestReplayStopsAtTheFirstRefusal(t *testing.T) {
+	j := newJury(t, drawn())
+	moves := append(j.Due(opened), accepted, accepted, declined)
+	n, err := seating.Replay(j, moves)
+	if n != 4 || rule(err) != "state" {
+		t.Errorf("applied %d, %v", n, err)
+	}
+	if s := j.Seats()[0]; s.State != seating.Serving || j.Last() != accepted.At {
+		t.Errorf("seat 1 is %s, the newest record at %d", s.State, j.Last())
+	}
+	if j.Subject() != subject || j.Draw() != "city/town/draw/canal" {
+		t.Errorf("subject %s, draw %s", j.Subject(), j.Draw())
+	}
+}
+
+func TestWhatIsNotOfItsFormIsNotWritten(t *testing.T) {
+	if b, err := (seating.Move{Act: seating.Accept, At: 5, Seat: 1}).Canonical(); rule(err) != "move_form" || b != nil {
+		t.Errorf("got %s, %v", b, err)
+	}
+	if b, err := (seating.Open{}).Canonical(); rule(err) != "open_form" || b != nil {
+		t.Errorf("got %s, %v", b, err)
 	}
 }
