@@ -14,15 +14,21 @@ const (
 	openDraws      action = "open and void draws"
 	pasteBeacons   action = "paste beacons"
 	readJobs       action = "read jobs"
+
+	addCommunities action = "add communities"
+	setPolicy      action = "set the city's policy"
+	runSeats       action = "run seats"
+	runCommunity   action = "adopt the first charter, open and void polls"
 )
 
 // may is the whole of authorisation: the least that each role needs. An operator runs the machine
 // and sees no resident; an auditor reads and changes nothing.
 func (r Role) may(do action) bool {
 	allowed := map[Role][]action{
-		RoleOperator:  {addCities, manageKeys, readRegisters, pasteBeacons, readJobs},
-		RoleRegistrar: {manageKeys, writeRegisters, readRegisters, readResidents, openDraws, pasteBeacons, readJobs},
+		RoleOperator:  {addCities, manageKeys, readRegisters, pasteBeacons, readJobs, addCommunities, setPolicy},
+		RoleRegistrar: {manageKeys, writeRegisters, readRegisters, readResidents, openDraws, pasteBeacons, readJobs, setPolicy, runSeats},
 		RoleAuditor:   {readRegisters, readJobs},
+		RoleSteward:   {manageKeys, runCommunity, pasteBeacons},
 	}
 	return slices.Contains(allowed[r], do)
 }
@@ -34,10 +40,21 @@ func (a Actor) authorise(do action, city string) error {
 	case a.Role == "":
 		return Refuse(KindUnauthorized, "key_required", "this needs an API key").
 			WithHint("send Authorization: Bearer klr_… with a key that may " + string(do))
-	case city != "" && a.Role != RoleOperator && a.City != city:
+	case city != "" && a.Role != RoleOperator && a.City != city, a.Role == RoleSteward && city == "" && do == manageKeys:
 		return Refuse(KindNotFound, "not_found", "no such resource")
 	case !a.Role.may(do):
 		return Refuse(KindForbidden, "role", "a key with the role %s may not %s", a.Role, do)
 	}
 	return nil
+}
+
+// authoriseIn is authorise for what belongs to a community.
+func (a Actor) authoriseIn(do action, community string) error {
+	if a.Role != "" && a.Role != RoleOperator && a.Community != community {
+		return Refuse(KindNotFound, "not_found", "no such resource")
+	}
+	if a.Role == RoleSteward && a.Role.may(do) {
+		return nil
+	}
+	return a.authorise(do, "")
 }

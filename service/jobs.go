@@ -10,6 +10,8 @@ const (
 	JobFreezeRegister JobKind = "register.freeze" // sort, commit, log
 	JobDraw           JobKind = "draw"            // fetch the round, draw, log
 	JobHeartbeat      JobKind = "heartbeat"
+	JobSeats          JobKind = "seats" // deadlines and vacancies of a jury, by rule
+	JobPoll           JobKind = "poll"  // close, fetch the round, open, count, log
 )
 
 // JobState is where a job stands.

@@ -21,6 +21,7 @@ const (
 	RoleOperator  Role = "operator"
 	RoleRegistrar Role = "registrar"
 	RoleAuditor   Role = "auditor"
+	RoleSteward   Role = "steward" // of a community
 	RoleSetup     Role = "setup"
 )
 
@@ -40,14 +41,16 @@ type Key struct {
 
 // Actor is who asks: an authenticated key, or nobody (the zero value).
 type Actor struct {
-	KeyID string
-	City  string
-	Role  Role
+	KeyID     string
+	City      string
+	Community string
+	Role      Role
 }
 
 // NewKey is a request for a key.
 type NewKey struct {
 	City      string
+	Community string
 	Role      Role
 	Label     string
 	ExpiresAt int64
@@ -65,7 +68,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Actor, error)
 	if k.Role == RoleSetup {
 		return Actor{}, badToken()
 	}
-	return Actor{KeyID: k.ID, City: k.City, Role: k.Role}, nil
+	return Actor{KeyID: k.ID, City: k.City, Community: k.Community, Role: k.Role}, nil
 }
 
 func badToken() error {
@@ -110,10 +113,8 @@ func (s *Service) AddKey(ctx context.Context, a Actor, in NewKey) (Key, string, 
 		return Key{}, "", err
 	}
 	k, err := once(ctx, s, a, func(tx Tx) (Key, error) {
-		if in.City != "" {
-			if _, err := tx.City(in.City); err != nil {
-				return Key{}, absent(err, "city")
-			}
+		if err := in.owner(tx); err != nil {
+			return Key{}, err
 		}
 		return fresh, tx.AddKey(fresh)
 	})
@@ -123,20 +124,45 @@ func (s *Service) AddKey(ctx context.Context, a Actor, in NewKey) (Key, string, 
 	return k, token, err
 }
 
+// owner requires the city or community that the key is for.
+func (in NewKey) owner(tx Tx) (err error) {
+	if in.City != "" {
+		_, err = tx.City(in.City)
+		return absent(err, "city")
+	}
+	if in.Community != "" {
+		_, err = tx.Community(in.Community)
+		return absent(err, "community")
+	}
+	return nil
+}
+
 func (s *Service) checkNewKey(a Actor, in NewKey) error {
-	if err := a.authorise(manageKeys, in.City); err != nil {
+	if err := a.manages(in.City, in.Community); err != nil {
 		return err
 	}
-	if in.City == "" && a.Role != RoleOperator {
+	if in.City == "" && in.Community == "" && a.Role != RoleOperator {
 		return Refuse(KindForbidden, "role", "only an operator makes operators' keys")
 	}
-	if (in.Role == RoleOperator) != (in.City == "") || in.Role != RoleOperator && in.Role != RoleRegistrar && in.Role != RoleAuditor {
-		return Refuse(KindInvalid, "role", "role %q does not fit: an operator has no city, registrar and auditor have one", in.Role)
+	fits := map[Role]bool{
+		RoleOperator: in.City == "" && in.Community == "", RoleSteward: in.City == "" && in.Community != "",
+		RoleRegistrar: in.City != "" && in.Community == "", RoleAuditor: in.City != "" && in.Community == "",
+	}
+	if !fits[in.Role] {
+		return Refuse(KindInvalid, "role", "role %q does not fit: an operator has neither city nor community, registrar and auditor have a city, a steward has a community", in.Role)
 	}
 	if in.ExpiresAt != 0 && in.ExpiresAt <= s.now() {
 		return Refuse(KindInvalid, "expires_at", "expires_at is past")
 	}
 	return checkLine("label", in.Label, 100)
+}
+
+// manages authorises the management of keys where the key belongs.
+func (a Actor) manages(city, community string) error {
+	if community != "" && city == "" {
+		return a.authoriseIn(manageKeys, community)
+	}
+	return a.authorise(manageKeys, city)
 }
 
 // mint makes a key and its token.
@@ -146,7 +172,7 @@ func (s *Service) mint(in NewKey) (Key, string, error) {
 		return Key{}, "", fmt.Errorf("entropy: %w", err)
 	}
 	id, secret := hex.EncodeToString(raw[:8]), raw[8:]
-	k := Key{ID: id, City: in.City, Role: in.Role, Label: in.Label, SecretHash: sha256.Sum256(secret),
+	k := Key{ID: id, City: in.City, Community: in.Community, Role: in.Role, Label: in.Label, SecretHash: sha256.Sum256(secret),
 		CreatedAt: s.now(), ExpiresAt: in.ExpiresAt}
 	return k, "klr_" + id + "_" + base64.RawURLEncoding.EncodeToString(secret), nil
 }
@@ -163,6 +189,15 @@ func (s *Service) Keys(ctx context.Context, a Actor, city string) (list []Key, e
 	return list, err
 }
 
+// StewardKeys lists a community's keys.
+func (s *Service) StewardKeys(ctx context.Context, a Actor, community string) (list []Key, err error) {
+	if err := a.authoriseIn(manageKeys, community); err != nil {
+		return nil, err
+	}
+	err = s.Store.Read(ctx, func(tx Tx) error { list, err = tx.StewardKeys(community); return err })
+	return list, err
+}
+
 // RevokeKey ends a key at once.
 func (s *Service) RevokeKey(ctx context.Context, a Actor, id string) error {
 	return s.Store.Write(ctx, func(tx Tx) error {
@@ -170,10 +205,10 @@ func (s *Service) RevokeKey(ctx context.Context, a Actor, id string) error {
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if auth := a.authorise(manageKeys, k.City); auth != nil {
+		if auth := a.manages(k.City, k.Community); auth != nil {
 			return auth
 		}
-		if err != nil || k.City == "" && a.Role != RoleOperator {
+		if err != nil || k.City == "" && k.Community == "" && a.Role != RoleOperator {
 			return Refuse(KindNotFound, "not_found", "no such key")
 		}
 		return tx.RevokeKey(id, s.now())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"kleroterion/randomness/beacon"
@@ -48,10 +49,26 @@ func (s *Service) OpenDraw(ctx context.Context, a Actor, in NewDraw) (Draw, erro
 		return Draw{}, err
 	}
 	d, err := once(ctx, s, a, func(tx Tx) (d Draw, err error) {
-		d, _, err = s.open(tx, chain, *m, Draw{ID: id, City: in.City, RegisterID: in.RegisterID})
+		if err := alone(tx, in.City); err != nil {
+			return Draw{}, err
+		}
+		d, _, err = s.open(tx, chain, *m, Draw{ID: id, City: in.City, RegisterID: in.RegisterID}, nil)
 		return d, err
 	})
 	return d, s.settled(ctx, err)
+}
+
+// alone refuses a draw by one official where the city asks for two.
+func alone(tx Tx, city string) error {
+	c, err := tx.City(city)
+	if err != nil {
+		return absent(err, "city")
+	}
+	if c.approvals() > 1 {
+		return Refuse(KindConflict, "approval_required", "draws of %s need two officials", c.Name).
+			WithHint("POST /v1/proposals with the same request; another official approves it")
+	}
+	return nil
 }
 
 // settled waits until everything that is logged is public, also for a repeated request: the process
@@ -72,6 +89,9 @@ func (s *Service) settled(ctx context.Context, err error) error {
 func (s *Service) prepare(ctx context.Context, a Actor, in NewDraw) (*beacon.Chain, *sortition.Manifest, error) {
 	if len(in.Decision) > 100 || !decisionForm.MatchString(in.Decision) {
 		return nil, nil, Refuse(KindInvalid, "subject_form", "decision %.40q is not lower-case segments joined by / of at most 100 bytes", in.Decision)
+	}
+	if in.Decision == seatsName || strings.HasSuffix(in.Decision, "/"+seatsName) {
+		return nil, nil, Refuse(KindInvalid, "subject_form", "decision %.40q ends in %s, which names the seats of a draw", in.Decision, seatsName)
 	}
 	chain, err := s.chain(in.Chain)
 	if err != nil {
@@ -161,8 +181,9 @@ func (s *Service) recent(ctx context.Context, chain *beacon.Chain) (*sortition.N
 	return &sortition.NotBefore{Round: b.Round, Signature: b.Signature, Previous: b.Previous}, nil
 }
 
-// open writes draw, job and record in the caller's transaction.
-func (s *Service) open(tx Tx, chain *beacon.Chain, m sortition.Manifest, d Draw) (Draw, LogEntry, error) {
+// open writes draw, job and record in the caller's transaction. approved are the ids of two officials'
+// keys, or nil.
+func (s *Service) open(tx Tx, chain *beacon.Chain, m sortition.Manifest, d Draw, approved []string) (Draw, LogEntry, error) {
 	if err := follow(tx, &m); err != nil {
 		return Draw{}, LogEntry{}, err
 	}
@@ -188,7 +209,7 @@ func (s *Service) open(tx Tx, chain *beacon.Chain, m sortition.Manifest, d Draw)
 	if err := tx.AddJob(job); err != nil {
 		return Draw{}, LogEntry{}, err
 	}
-	entry, err := s.append(tx, audit.KindDrawOpen, d.Subject, audit.DrawOpen{Manifest: manifest, Commit: d.Commit})
+	entry, err := s.append(tx, audit.KindDrawOpen, d.Subject, audit.DrawOpen{Manifest: manifest, Commit: d.Commit, Approved: approved})
 	return d, entry, err
 }
 

@@ -32,6 +32,13 @@ type Options struct {
 	RehearsalLead time.Duration // the same on a devchain; default 5 s
 	Logger        *slog.Logger
 	Version       string // of this program, written into bundles
+	Receipts      Signer // the log's key, for receipts of ballots
+	Origin        string // of the log
+}
+
+// Signer signs bytes with the log's key; note.Signer does.
+type Signer interface {
+	Sign(message []byte) ([]byte, error)
 }
 
 // Rounds gives verified rounds; package relay does so over HTTP.

@@ -39,6 +39,18 @@ func WriteRoll(lines []Line) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// Electors reads the lines of a roll's file.
+func Electors(file []byte) (list []Line, err error) {
+	for line := range bytes.Lines(file) {
+		var l Line
+		if err := canonical.Unmarshal(bytes.TrimSuffix(line, []byte("\n")), &l); err != nil {
+			return nil, refuse(RuleRoll, "line %d: %v", len(list)+1, err)
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
 // Roll is who may vote in a poll: the rolls of all its chambers.
 type Roll struct {
 	electors map[string]*elector

@@ -1,0 +1,223 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/canonical"
+	"kleroterion/service/audit"
+	"kleroterion/service/charter"
+	"kleroterion/service/identity"
+)
+
+// MoveMember applies a statement about a member that its signatures make effective: nobody's key is
+// needed beside them, so anyone may bring it. The same statement again changes nothing.
+func (s *Service) MoveMember(ctx context.Context, slug string, in charter.Move) (Member, error) {
+	var row Member
+	err := s.Store.Write(ctx, func(tx Tx) (err error) {
+		row, err = s.moveMember(tx, slug, in)
+		return err
+	})
+	return row, err
+}
+
+// moveMember writes the member and the record in one transaction.
+func (s *Service) moveMember(tx Tx, slug string, in charter.Move) (Member, error) {
+	if _, err := tx.Community(slug); err != nil {
+		return Member{}, absent(err, "community")
+	}
+	in.At = s.now()
+	row, _, err := inForce(tx, slug, in.At)
+	if err != nil {
+		return Member{}, err
+	}
+	c, err := s.parseCharter(row.Charter)
+	if err != nil {
+		return Member{}, err
+	}
+	kept, err := tx.Member(slug, in.Statement.Member)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Member{}, err
+	}
+	was, err := kept.replayed()
+	if err != nil {
+		return Member{}, err
+	}
+	is, err := c.Next(was, in, s.rehearses(c.Chain))
+	if err != nil {
+		return Member{}, charterRefusal(err)
+	}
+	return s.keepMember(tx, slug, kept.Version, is, in)
+}
+
+func (s *Service) rehearses(chain beacon.Hash) bool {
+	c, ok := s.Chains.Lookup(chain)
+	return ok && c.Status == beacon.StatusDev
+}
+
+func (s *Service) keepMember(tx Tx, slug string, version int64, is charter.Member, in charter.Move) (Member, error) {
+	key, err := canonical.Marshal(is.Key)
+	if err != nil {
+		return Member{}, fmt.Errorf("key of a member: %w", err)
+	}
+	row := Member{Community: slug, ID: is.ID, State: string(is.State), Key: key, Seq: is.Seq, AdmittedAt: is.AdmittedAt, LeftAt: is.LeftAt, Version: version + 1}
+	if err := tx.PutMember(row); errors.Is(err, ErrExists) {
+		return Member{}, Refuse(KindConflict, "key_taken", "another member of %s has this key", slug)
+	} else if err != nil {
+		return Member{}, err
+	}
+	_, err = s.append(tx, audit.KindMemberMove, membersSubject(slug), audit.MemberMove{Move: in})
+	return row, err
+}
+
+// replayed is the row as package charter sees a member; the zero value for an unknown one.
+func (m Member) replayed() (charter.Member, error) {
+	if m.ID == "" {
+		return charter.Member{}, nil
+	}
+	key, err := m.identityKey()
+	return charter.Member{ID: m.ID, State: charter.State(m.State), Key: key, Seq: m.Seq, AdmittedAt: m.AdmittedAt, LeftAt: m.LeftAt}, err
+}
+
+func (m Member) identityKey() (k identity.Key, err error) {
+	if err := canonical.Unmarshal(m.Key, &k); err != nil {
+		return k, fmt.Errorf("key of member %s: %w", m.ID, err)
+	}
+	return k, nil
+}
+
+// Member returns one membership. Public: it is a pseudonym.
+func (s *Service) Member(ctx context.Context, slug, id string) (m Member, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error { m, err = tx.Member(slug, id); return err })
+	return m, absent(err, "member")
+}
+
+// Members lists memberships by id. Public.
+func (s *Service) Members(ctx context.Context, slug string, w Window) (list []Member, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error {
+		if _, err := tx.Community(slug); err != nil {
+			return absent(err, "community")
+		}
+		list, err = tx.Members(slug, w.After, w.Limit)
+		return err
+	})
+	return list, err
+}
+
+// electors lists the active members, founders apart, ascending.
+func (s *Service) electors(tx Tx, c *charter.Charter) (members, founders []charter.Elector, err error) {
+	sits := map[string]bool{}
+	if c.Founders != nil {
+		for _, id := range c.Founders.Members {
+			sits[id] = true
+		}
+	}
+	for after := ""; ; {
+		page, err := tx.Members(c.Community, after, listPage)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, m := range page {
+			after = m.ID
+			if charter.State(m.State) != charter.StateActive {
+				continue
+			}
+			key, err := m.identityKey()
+			if err != nil {
+				return nil, nil, err
+			}
+			if e := (charter.Elector{Member: m.ID, Key: key}); sits[m.ID] {
+				founders = append(founders, e)
+			} else {
+				members = append(members, e)
+			}
+		}
+		if len(page) < listPage {
+			return members, founders, nil
+		}
+	}
+}
+
+// history replays a community's charters and members in the order of their times, charters first:
+// the order in which a verifier reads them.
+func (s *Service) history(tx Tx, slug string) (*charter.History, error) {
+	list, err := tx.Charters(slug)
+	if err != nil || len(list) == 0 {
+		return nil, firstOf(err, Refuse(KindConflict, "no_charter", "%s has no charter", slug))
+	}
+	first, err := s.parseCharter(list[0].Charter)
+	if err != nil {
+		return nil, err
+	}
+	h := charter.NewHistory(s.rehearses(first.Chain))
+	pending, err := s.adoptions(tx, slug)
+	if err != nil {
+		return nil, err
+	}
+	err = s.eachRecord(tx, membersSubject(slug), func(_ LogEntry, body any) error {
+		mv, ok := body.(audit.MemberMove)
+		if !ok {
+			return nil
+		}
+		if err := s.takeEffect(h, &pending, mv.At); err != nil {
+			return err
+		}
+		return h.Move(mv.Move)
+	})
+	return h, firstOf(err, s.takeEffect(h, &pending, s.now()))
+}
+
+func (s *Service) adoptions(tx Tx, slug string) (list []charter.Adopt, err error) {
+	err = s.eachRecord(tx, communitySubject(slug), func(_ LogEntry, body any) error {
+		if a, ok := body.(audit.CharterAdopt); ok {
+			list = append(list, a.Adopt)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// takeEffect adopts what was adopted up to t.
+func (s *Service) takeEffect(h *charter.History, pending *[]charter.Adopt, t int64) error {
+	for len(*pending) > 0 && (*pending)[0].At <= t {
+		a := (*pending)[0]
+		c, err := s.parseCharter(a.Charter)
+		if err != nil {
+			return err
+		}
+		if err := h.Adopt(a, c); err != nil {
+			return err
+		}
+		*pending = (*pending)[1:]
+	}
+	return nil
+}
+
+// eachRecord visits a subject's records in order, a page at a time.
+func (s *Service) eachRecord(tx Tx, subject string, visit func(LogEntry, any) error) error {
+	for n := int64(0); ; {
+		page, err := tx.EntriesAfter(subject, n, listPage)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			n = e.N
+			rec, err := audit.Decode(e.Record)
+			if err != nil {
+				return err
+			}
+			body, err := rec.Decoded()
+			if err != nil {
+				return err
+			}
+			if err := visit(e, body); err != nil {
+				return err
+			}
+		}
+		if len(page) < listPage {
+			return nil
+		}
+	}
+}
