@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/service/audit"
@@ -79,33 +80,8 @@ func (s *Service) Ballots(ctx context.Context, id string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return s.eachLine(ctx, p.Subject, 0, func(record []byte) error {
-		_, err := fmt.Fprintf(w, "%s\n", record)
+	return s.eachCovered(ctx, p.Subject, math.MaxInt64, func(e LogEntry) error {
+		_, err := fmt.Fprintf(w, "%s\n", e.Record)
 		return err
 	})
-}
-
-// eachLine visits a subject's records, a page in each snapshot: records never change. last limits it; 0 is
-// all.
-func (s *Service) eachLine(ctx context.Context, subject string, last int64, visit func([]byte) error) error {
-	for n := int64(0); last == 0 || n < last; {
-		var page []LogEntry
-		err := s.Store.Read(ctx, func(tx Tx) (err error) { page, err = tx.EntriesAfter(subject, n, readBatch); return err })
-		if err != nil {
-			return err
-		}
-		for _, e := range page {
-			n = e.N
-			if last != 0 && n > last {
-				return nil
-			}
-			if err := visit(e.Record); err != nil {
-				return err
-			}
-		}
-		if len(page) < readBatch {
-			return nil
-		}
-	}
-	return nil
 }
