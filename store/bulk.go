@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"kleroterion/service"
@@ -47,26 +48,34 @@ func (t *tx) insertSome(b batch, from, to int) error {
 	return nil
 }
 
-// statement has one tuple for each row. SQLite takes $1 for a name, and the driver looks names up one
-// by one: with thousands of them that is slower than all the rest, so it gets question marks.
+// statement has one tuple for each row.
 func (b batch) statement(d dialect, rows int) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "INSERT INTO %s (%s) VALUES ", b.table, strings.Join(b.columns, ", "))
-	for p := range rows * len(b.columns) {
-		switch {
-		case p == 0:
-			s.WriteString("(")
-		case p%len(b.columns) == 0:
-			s.WriteString("),(")
-		default:
+	for row := range rows {
+		if row > 0 {
+			s.WriteString(",")
+		}
+		s.WriteString("(" + places(d, row*len(b.columns), len(b.columns)) + ")")
+	}
+	s.WriteString(" ON CONFLICT DO NOTHING")
+	return s.String()
+}
+
+// places is a list of n places for values, of which first come before it. SQLite takes $1 for a name,
+// and the driver looks names up one by one: with thousands of them that is slower than all the rest,
+// so it gets question marks.
+func places(d dialect, first, n int) string {
+	var s strings.Builder
+	for p := range n {
+		if p > 0 {
 			s.WriteString(",")
 		}
 		if d == dialectPostgres {
-			fmt.Fprintf(&s, "$%d", p+1)
+			s.WriteString("$" + strconv.Itoa(first+p+1))
 		} else {
 			s.WriteString("?")
 		}
 	}
-	s.WriteString(") ON CONFLICT DO NOTHING")
 	return s.String()
 }

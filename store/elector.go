@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"kleroterion/service"
 )
 
@@ -52,20 +50,18 @@ func (t *tx) Elector(poll, voter string) (service.Elector, error) {
 // changed where either refuses; the second must then succeed.
 func (t *tx) CastBallot(e service.Elector) error {
 	what := e.Voter + " in poll " + e.Poll
-	res := t.orm.Model(&electorRow{}).
-		Where("poll = ? AND voter = ? AND casts = ?", e.Poll, e.Voter, e.Casts).
-		Where("EXISTS (SELECT 1 FROM polls WHERE id = ? AND state = 'open')", e.Poll).
-		Updates(map[string]any{"casts": gorm.Expr("casts + 1"), "last": e.Last})
-	if err := t.changed(what, res, service.ErrStale); err != nil {
-		return err
+	n, err := t.exec(`UPDATE electors SET casts = casts + 1, last = $1 WHERE poll = $2 AND voter = $3 AND casts = $4
+		AND EXISTS (SELECT 1 FROM polls WHERE id = $2 AND state = 'open')`, e.Last, e.Poll, e.Voter, e.Casts)
+	switch {
+	case err != nil:
+		return t.broken(what, err)
+	case n == 0:
+		return fmt.Errorf("%s: %w", what, service.ErrStale)
 	}
-	counts := map[string]any{"ballots": gorm.Expr("ballots + 1")}
+	var first int64
 	if e.Casts == 0 {
-		counts["voters"] = gorm.Expr("voters + 1")
+		first = 1
 	}
-	res = t.orm.Model(&pollRow{}).Where("id = ? AND state = 'open'", e.Poll).Updates(counts)
-	if res.Error == nil && res.RowsAffected != 1 {
-		return t.broken(what, errors.New("poll closed between two statements of one transaction"))
-	}
-	return t.broken(fmt.Sprintf("count of poll %s", e.Poll), res.Error)
+	n, err = t.exec("UPDATE polls SET ballots = ballots + 1, voters = voters + $1 WHERE id = $2 AND state = 'open'", first, e.Poll)
+	return t.broken("count of poll "+e.Poll, met(n, err, errors.New("poll closed between two statements of one transaction")))
 }

@@ -92,25 +92,24 @@ type logRows struct{ t *tx }
 var _ tlog.Rows = logRows{}
 
 // Last implements tlog.Rows.
-func (r logRows) Last(subject string) (int64, audit.Hash, error) {
-	e, err := one[entryRow](r.t, subject, r.t.orm.Where("subject = ?", subject).Order("n DESC"))
+func (r logRows) Last(subject string) (n int64, leaf audit.Hash, err error) {
+	err = r.t.take([]any{&n, (*digest)(&leaf)},
+		"SELECT n, leaf FROM log_entries WHERE subject = $1 ORDER BY n DESC LIMIT 1", subject)
 	if errors.Is(err, service.ErrNotFound) {
 		return 0, audit.Hash{}, nil
 	}
-	return e.N, e.Leaf, err
+	return n, leaf, err
 }
 
 // Add implements tlog.Rows.
 func (r logRows) Add(e service.LogEntry, at int64, hashes []audit.Hash) error {
-	err := r.t.insert("entry", &entryRow{
-		Seq: e.Seq, Kind: string(e.Kind), Subject: e.Subject, N: e.N, Leaf: digest(e.Leaf), Record: e.Record,
+	n, err := r.t.exec("INSERT INTO log_entries (seq, kind, subject, n, leaf, record) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+		e.Seq, string(e.Kind), e.Subject, e.N, e.Leaf[:], e.Record)
+	if err := met(n, err, service.ErrExists); err != nil {
+		return fmt.Errorf("entry: %w", err)
+	}
+	return r.t.insertMany("tree hashes", batch{
+		table: "log_nodes", columns: []string{"idx", "hash"}, rows: len(hashes),
+		row: func(i int, dst []any) []any { return append(dst, at+int64(i), hashes[i][:]) },
 	})
-	if err != nil {
-		return err
-	}
-	nodes := make([]nodeRow, len(hashes))
-	for i, h := range hashes {
-		nodes[i] = nodeRow{Idx: at + int64(i), Hash: digest(h)}
-	}
-	return r.t.orm.Create(&nodes).Error
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm/clause"
-
 	"kleroterion/service"
 	"kleroterion/service/audit"
 	"kleroterion/store/tlog"
@@ -62,34 +60,29 @@ func (t *tx) head() (headRow, error) {
 }
 
 // Lock implements tlog.Rows.
-func (r logRows) Lock() (tlog.Head, error) {
-	q := r.t.orm
+func (r logRows) Lock() (head tlog.Head, err error) {
+	statement := "SELECT size, root FROM log_head WHERE id = 1"
 	if r.t.dialect == dialectPostgres {
-		q = q.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+		statement += " FOR UPDATE"
 	}
-	var h headRow
-	if err := q.Take(&h, "id = 1").Error; err != nil {
-		return tlog.Head{}, err
-	}
-	return tlog.Head{Size: h.Size, Root: audit.Hash(h.Root)}, nil
+	err = r.t.take([]any{&head.Size, (*digest)(&head.Root)}, statement)
+	return head, err
 }
 
 // Swap implements tlog.Rows.
 func (r logRows) Swap(old, next tlog.Head) error {
-	res := r.t.orm.Model(&headRow{}).Where("id = 1 AND size = ?", old.Size).
-		Updates(map[string]any{"size": next.Size, "root": digest(next.Root)})
-	return r.t.changed(fmt.Sprintf("log of %d records", old.Size), res, service.ErrStale)
+	n, err := r.t.exec("UPDATE log_head SET size = $1, root = $2 WHERE id = 1 AND size = $3", next.Size, next.Root[:], old.Size)
+	if err := met(n, err, service.ErrStale); err != nil {
+		return fmt.Errorf("log of %d records: %w", old.Size, err)
+	}
+	return nil
 }
 
 // Hashes implements tlog.Reader.
 func (r logRows) Hashes(indexes []int64) ([]audit.Hash, error) {
-	var nodes []nodeRow
-	if err := r.t.orm.Where("idx IN ?", indexes).Find(&nodes).Error; err != nil {
+	at, err := r.nodes(indexes)
+	if err != nil {
 		return nil, err
-	}
-	at := make(map[int64]digest, len(nodes))
-	for _, n := range nodes {
-		at[n.Idx] = n.Hash
 	}
 	out := make([]audit.Hash, len(indexes))
 	for i, index := range indexes {
@@ -97,9 +90,36 @@ func (r logRows) Hashes(indexes []int64) ([]audit.Hash, error) {
 		if !ok {
 			return nil, fmt.Errorf("log is damaged: tree hash %d is missing", index)
 		}
-		out[i] = audit.Hash(h)
+		out[i] = h
 	}
 	return out, nil
+}
+
+// nodes returns those of the tree hashes that are there.
+func (r logRows) nodes(indexes []int64) (map[int64]audit.Hash, error) {
+	at := make(map[int64]audit.Hash, len(indexes))
+	if len(indexes) == 0 {
+		return at, nil
+	}
+	args := make([]any, len(indexes))
+	for i, index := range indexes {
+		args[i] = index
+	}
+	rows, err := r.t.pool.QueryContext(r.t.orm.Statement.Context,
+		"SELECT idx, hash FROM log_nodes WHERE idx IN ("+places(r.t.dialect, 0, len(args))+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	for rows.Next() {
+		var index int64
+		var h audit.Hash
+		if err := rows.Scan(&index, (*digest)(&h)); err != nil {
+			return nil, err
+		}
+		at[index] = h
+	}
+	return at, rows.Err()
 }
 
 // LogHashes returns stored tree hashes by their index in golang.org/x/mod/sumdb/tlog's order. They
