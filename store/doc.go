@@ -17,7 +17,8 @@
 //
 // One goroutine owns the writing connection. Each Write runs in its own savepoint of a transaction
 // that it shares with the writes queued beside it, so that many small writes cost one sync (group
-// commit); one that fails or panics rolls back alone. The database runs in WAL mode with
+// commit); one that fails or panics rolls back alone. The connection keeps the statements that it has
+// parsed. The database runs in WAL mode with
 // synchronous=FULL and secure_delete: erased bytes are overwritten in the file, and the write-ahead
 // log is emptied afterwards. Several processes may open one file.
 //
