@@ -1,6 +1,7 @@
 package charter
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -45,6 +46,7 @@ const (
 	maxAfter   = 20 * year
 	maxSeats   = 1_000
 	maxFounder = 100
+	maxDenom   = 1_000_000 // keeps what a tally computes from it short
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
@@ -54,6 +56,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 func (c *Charter) Check(dev bool) error {
 	var f faults
 	c.checkHead(&f)
+	c.checkFractions(&f)
 	c.checkChain(&f, dev)
 	c.checkChambers(&f)
 	c.checkAttesters(&f)
@@ -89,6 +92,33 @@ func (c *Charter) checkChain(f *faults, dev bool) {
 		f.add(ruleChain, "/chain", "%s is a live chain and cannot be read as a dev chain", known.Name)
 	case !real && !dev:
 		f.add(ruleChain, "/chain", "%s is not a known live chain: name one, or declare the dev chain", c.Chain)
+	}
+}
+
+func (c *Charter) checkFractions(f *faults) {
+	short := func(r ratio.Ratio, pointer string) {
+		d := r.Rat().Denom()
+		f.unless(d.IsInt64() && d.Int64() <= maxDenom, ruleForm, pointer, "the fraction's denominator is above %d", maxDenom)
+	}
+	for i, ch := range c.Chambers {
+		p := fmt.Sprintf("/chambers/%d", i)
+		short(ch.Share, p+"/share")
+		if ch.Quorum != nil {
+			short(ch.Quorum.Min, p+"/quorum/min")
+		}
+		if ch.Floor != nil {
+			short(*ch.Floor, p+"/floor")
+		}
+	}
+	short(c.Threshold, "/threshold")
+	short(c.Amendment.Threshold, "/amendment/threshold")
+	if c.Ratchet != nil {
+		for i, t := range c.Ratchet.Tiers {
+			short(t.Share, fmt.Sprintf("/ratchet/tiers/%d/share", i))
+		}
+	}
+	if c.Delegation != nil {
+		short(c.Delegation.Cap, "/delegation/cap")
 	}
 }
 

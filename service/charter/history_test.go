@@ -125,7 +125,7 @@ func drawEdit(t *rapid.T, c *Charter) {
 		end := r.Tiers[len(r.Tiers)-1]
 		r.Tiers = append(r.Tiers, Tier{Share: end.Share.Mul(ratio.New(1, 2)), Members: 2, Hold: 1, After: end.After + 20})
 	case "founder":
-		c.Founders.Members = slices.Delete(c.Founders.Members, 0, 1)
+		c.Founders.Members = slices.Delete(c.Founders.Members, 0, min(1, len(c.Founders.Members)))
 	case "none":
 		c.Ratchet, c.Founders, c.Chambers = nil, nil, c.Chambers[1:]
 		c.Chambers[0].Share = ratio.New(4, 5)
