@@ -81,6 +81,19 @@ func (b *Bundle) Reader(path string) (io.Reader, error) {
 	return b.stream(e), nil
 }
 
+// Nested opens a bundle that is a file of this one.
+func (b *Bundle) Nested(path string) (*Bundle, error) {
+	e, ok := b.files[path]
+	if !ok {
+		return nil, fmt.Errorf("bundle: no file %s", path)
+	}
+	nested, err := Open(io.NewSectionReader(b.r, e.dataAt(), e.size), e.size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return nested, nil
+}
+
 func (b *Bundle) stream(e entry) io.Reader {
 	return &content{entry: e, r: io.NewSectionReader(b.r, e.dataAt(), e.size), sum: crc32.NewIEEE()}
 }

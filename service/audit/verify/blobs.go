@@ -1,11 +1,7 @@
 package verify
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 
 	"kleroterion/randomness/beacon"
@@ -96,68 +92,7 @@ func (e *evidence) loadRegister(f bundle.File, h audit.Hash) error {
 }
 
 func (e *evidence) loadResult(f bundle.File, h audit.Hash) error {
-	r, err := e.stream(f)
-	if err != nil {
-		return err
-	}
-	if f.Bytes > maxResult {
-		return fmt.Errorf("%s has %d bytes, a result has at most %d", f.Path, f.Bytes, maxResult)
-	}
-	var data bytes.Buffer
-	if _, err := io.Copy(&data, io.LimitReader(r, maxResult+1)); err != nil && !errors.Is(err, bundle.ErrDamaged) {
-		return err
-	}
-	e.digest(f, sha256.Sum256(data.Bytes()), int64(data.Len()))
-	e.results[h] = data.Bytes()
-	return nil
-}
-
-func (e *evidence) hashBlob(f bundle.File) error {
-	r, err := e.stream(f)
-	if err != nil {
-		return err
-	}
-	sum := sha256.New()
-	n, err := io.Copy(sum, r)
-	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
-		return err
-	}
-	e.digest(f, audit.Hash(sum.Sum(nil)), n)
-	return nil
-}
-
-// stream reads a blob, tells progress and ends when the context does.
-func (e *evidence) stream(f bundle.File) (io.Reader, error) {
-	r, err := e.b.Reader(f.Path)
-	if err != nil {
-		return nil, err
-	}
-	return &watched{r: r, e: e, total: f.Bytes}, nil
-}
-
-type watched struct {
-	r           io.Reader
-	e           *evidence
-	done, total int64
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	if err := w.e.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := w.r.Read(p)
-	w.done += int64(n)
-	w.e.opts.progress("files", w.done, w.total)
-	return n, err
-}
-
-func (e *evidence) filesMatch() (string, error) {
-	if len(e.damage) > 0 {
-		return "", errors.New(few(e.damage))
-	}
-	total := int64(0)
-	for _, f := range e.b.Index.Files {
-		total += f.Bytes
-	}
-	return fmt.Sprintf("%s, %s", plural(int64(len(e.b.Index.Files)), "file", "files"), plural(total, "byte", "bytes")), nil
+	data, err := e.readLarge(f)
+	e.results[h] = data
+	return err
 }

@@ -3,51 +3,49 @@ package verify
 import (
 	"context"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
 	"kleroterion/service/audit"
 	"kleroterion/service/audit/bundle"
 	"kleroterion/service/audit/checkpoint"
 )
 
-// Bundle makes the eleven checks of docs/spec/bundle.md. A bundle of a register with a million people
-// takes a few seconds; the register's file is read once.
+// Bundle makes the eleven checks of docs/spec/bundle.md on the bundle of a draw, or the twelve of
+// docs/spec/poll.md on that of a poll. A register with a million people takes a few seconds, as do
+// 100,000 open ballots; each file is read once.
 func Bundle(ctx context.Context, b *bundle.Bundle, opts Options) (Report, error) {
-	e := &evidence{ctx: ctx, b: b, opts: opts, chains: opts.chains()}
+	if b.Index.Kind == bundle.KindPoll {
+		return pollBundle(ctx, b, opts)
+	}
+	_, report, err := drawBundle(ctx, b, opts)
+	return report, err
+}
+
+// drawBundle also returns what was found, for a poll whose jury the draw gave.
+func drawBundle(ctx context.Context, b *bundle.Bundle, opts Options) (*evidence, Report, error) {
+	e := &evidence{unpacked: unpack(ctx, b, opts)}
 	if err := e.load(); err != nil {
-		return Report{}, err
+		return nil, Report{}, err
 	}
 	e.follow()
 	checks, err := runSteps(e.steps())
 	if err != nil {
-		return Report{}, err
+		return nil, Report{}, err
 	}
-	return Report{
+	return e, Report{
 		OK: allHold(checks), Checks: checks, NotShown: e.notShown(), Rehearsal: e.rehearsal(),
 		Subject: b.Index.Subject, Of: "file",
 	}, nil
 }
 
-// evidence is a bundle taken apart, and what the checks found so far.
+// evidence is the bundle of a draw taken apart, and what the checks found so far.
 type evidence struct {
-	ctx  context.Context
-	b    *bundle.Bundle
-	opts Options
-
-	damage    []string // what check 1 found
+	unpacked
 	records   []logged
-	beacons   map[string]beacon.File      // by path
 	registers map[audit.Hash]registerFile // by SHA-256
 	results   map[audit.Hash][]byte       // by SHA-256
-	policy    []byte                      // policy.txt
-	infos     map[beacon.Hash][]byte      // chains/
-
-	head      checkpoint.Checkpoint // from check 2
-	witnessed checkpoint.Witnessed
 
 	draws  []*draw      // in sequence
 	broken *audit.Break // where the subject's chain breaks
-	chains beacon.Chains
 }
 
 // logged is one record of the bundle with its proof.

@@ -116,7 +116,7 @@ func (e *evidence) chainComplete() (string, error) {
 // supports reports whether a record may stand beside the subject's own.
 func supports(body any) bool {
 	switch body.(type) {
-	case audit.CityAdd, audit.RegisterCommit:
+	case audit.CityAdd, audit.CityPolicy, audit.RegisterCommit:
 		return true
 	}
 	return false

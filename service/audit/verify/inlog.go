@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -16,15 +15,7 @@ func (e *evidence) checkpointSigned() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	pol, whose, err := e.trusted()
-	if err != nil {
-		return "", err
-	}
-	if e.head, e.witnessed, err = checkpoint.Open(note, pol); err != nil {
-		return "", fmt.Errorf("%w (under %s)", err, whose)
-	}
-	return fmt.Sprintf("log %s signed %s, under %s; %s", e.head.Origin, plural(e.head.Size, "record", "records"), whose,
-		cosigners(e.witnessed, pol)), nil
+	return e.signed(note)
 }
 
 func (e *evidence) oneNote() ([]byte, error) {
@@ -38,22 +29,7 @@ func (e *evidence) oneNote() ([]byte, error) {
 			return nil, fmt.Errorf("proof %d stands under another checkpoint than those before it", i)
 		}
 	}
-	if note == nil {
-		return nil, errors.New("no proof can be read: there is no checkpoint")
-	}
 	return note, nil
-}
-
-// trusted is the policy that the auditor brings, else the bundle's own.
-func (e *evidence) trusted() (checkpoint.Policy, string, error) {
-	if e.opts.Policy != nil {
-		return *e.opts.Policy, "the policy you brought", nil
-	}
-	pol, err := checkpoint.ParsePolicy(e.policy)
-	if err != nil {
-		return checkpoint.Policy{}, "", fmt.Errorf("the bundle's own policy.txt: %w", err)
-	}
-	return pol, "the bundle's own policy", nil
 }
 
 func cosigners(w checkpoint.Witnessed, pol checkpoint.Policy) string {

@@ -173,9 +173,9 @@ func TestRehearsalsInALogAreCounted(t *testing.T) {
 
 func TestUnknownKindsAreCountedAndSaid(t *testing.T) {
 	s := good(t)
-	s.put("poll.open", "city/example/poll/1", 1000, struct{}{})
+	s.put("weather.note", "city/example/weather", 1000, struct{}{})
 	r := checkLog(t, s.publish(), brought(t))
-	if !r.OK || !slices.ContainsFunc(r.NotShown, func(s string) bool { return strings.Contains(s, `1 record of the kind "poll.open"`) }) {
+	if !r.OK || !slices.ContainsFunc(r.NotShown, func(s string) bool { return strings.Contains(s, `1 record of the kind "weather.note"`) }) {
 		t.Errorf("report:\n%s", text(t, r))
 	}
 }

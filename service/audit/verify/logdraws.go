@@ -31,6 +31,9 @@ func (s *scan) takeOpen(index int64, subject string, b audit.DrawOpen) error {
 	if m.Rehearsal {
 		s.rehearsed++
 	}
+	if err := s.approvals.check(subject, b); err != nil {
+		return fmt.Errorf("draw %d: %w", m.Seq, err)
+	}
 	if m.Seq > 1 && s.lastDrawn(subject) {
 		return fmt.Errorf("draw %d was opened after draw %d had a result: the decision was drawn again", m.Seq, m.Seq-1)
 	}
@@ -117,7 +120,7 @@ func (s *scan) allDraws() (string, error) {
 	if s.rehearsed > 0 {
 		text += fmt.Sprintf("; %s of them REHEARSALS, no real draws", count(s.rehearsed))
 	}
-	return text, nil
+	return text + s.allPolls(), nil
 }
 
 func (s *scan) allSeen() (string, error) {
@@ -130,7 +133,7 @@ func (s *scan) allSeen() (string, error) {
 func (s *scan) notShown() []string {
 	list := []string{
 		"that the log is the same for everyone: compare its checkpoint with that of others, or name witnesses in your policy",
-		"that registers and results are as committed: verify the bundle of each draw",
+		"that registers, results, rolls and tallies are as committed: verify the bundle of each draw and poll",
 		"that nobody was refused, and nothing was kept out of the log",
 		"when a record was inserted, where no witness signed",
 	}

@@ -1,12 +1,10 @@
 package verify
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit"
 )
@@ -20,7 +18,7 @@ func (e *evidence) manifestCommitted() (string, error) {
 	var texts []string
 	for _, d := range e.draws {
 		i, err := e.committedRegister(d)
-		if err != nil {
+		if err = first(err, e.approved(d)); err != nil {
 			return "", fmt.Errorf("%s: %w", d.name(), err)
 		}
 		texts = append(texts, fmt.Sprintf("%s: commit %s at %d of the log, after %s at %d", d.name(), short(d.commit),
@@ -48,6 +46,18 @@ func (e *evidence) committedRegister(d *draw) (int, error) {
 		return i, nil
 	}
 	return 0, fmt.Errorf("no register with root %s and %s was committed before it", short(ref.Root), plural(ref.Size, "person", "people"))
+}
+
+// approved holds the opening to the city's newest policy that stood in the log before it.
+func (e *evidence) approved(d *draw) error {
+	asked := approvals{}
+	for _, r := range e.records[:d.opened] {
+		if p, ok := r.body.(audit.CityPolicy); ok {
+			asked[r.record.Subject] = p.Approvals
+		}
+	}
+	opened, _ := e.records[d.opened].body.(audit.DrawOpen)
+	return asked.check(e.b.Index.Subject, opened)
 }
 
 func (e *evidence) cityBefore(i int) bool {
@@ -78,32 +88,6 @@ func (e *evidence) roundFollows() (string, error) {
 		return "", fmt.Errorf("bundle.json says rehearsal %t, the manifests say %t", e.b.Index.Rehearsal, rehearsal)
 	}
 	return e.mark(each(texts)), nil
-}
-
-// addDevChains takes the dev chains that the bundle describes. They make a rehearsal, never a draw:
-// beacon.Chains lets nothing unpinned be live.
-func (e *evidence) addDevChains() error {
-	for hash, info := range e.infos {
-		c, err := beacon.ParseInfo(info)
-		switch {
-		case err != nil:
-			return fmt.Errorf("chains/%s.json: %w", hash, err)
-		case c.Hash != hash || !bytes.Equal(c.InfoV2(), info):
-			return fmt.Errorf("chains/%s.json is not the description of that chain in drand's v2 form", hash)
-		case c.Status != beacon.StatusDev:
-			return fmt.Errorf("chains/%s.json describes the chain %s, which is pinned", hash, c.Name)
-		}
-		if known, ok := e.chains.Lookup(hash); ok {
-			if err := known.Matches(c); err != nil {
-				return fmt.Errorf("chains/%s.json: %w", hash, err)
-			}
-			continue
-		}
-		if e.chains, err = e.chains.With(c); err != nil {
-			return fmt.Errorf("chains/%s.json: %w", hash, err)
-		}
-	}
-	return nil
 }
 
 // place finds chain and due time of a draw and checks that its round follows from its draw time.

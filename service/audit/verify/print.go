@@ -7,14 +7,22 @@ import (
 	"strings"
 )
 
-const rehearsalLine = "REHEARSAL: THIS WAS NOT A REAL DRAW. ITS RANDOMNESS COULD BE KNOWN BEFOREHAND."
+const (
+	rehearsalLine = "REHEARSAL: THIS WAS NOT A REAL DRAW. ITS RANDOMNESS COULD BE KNOWN BEFOREHAND."
+	pollRehearsal = "REHEARSAL: THIS WAS NOT A REAL POLL. ITS BALLOTS COULD BE READ BEFOREHAND."
+)
 
 // Fprint writes the report for people: a line a check, then what is not shown, then the verdict.
 func Fprint(w io.Writer, r Report) error {
 	var b strings.Builder
-	if r.Rehearsal {
-		b.WriteString(rehearsalLine + "\n")
+	rehearsal := ""
+	switch {
+	case r.Rehearsal && r.Act == "poll":
+		rehearsal = pollRehearsal + "\n"
+	case r.Rehearsal:
+		rehearsal = rehearsalLine + "\n"
 	}
+	b.WriteString(rehearsal)
 	fmt.Fprintln(&b, r.Subject)
 	failed := 0
 	for _, c := range r.Checks {
@@ -30,9 +38,7 @@ func Fprint(w io.Writer, r Report) error {
 		fmt.Fprintf(&b, "   - %s\n", oneLine(text))
 	}
 	b.WriteString(verdict(r, failed) + "\n")
-	if r.Rehearsal {
-		b.WriteString(rehearsalLine + "\n")
-	}
+	b.WriteString(rehearsal)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

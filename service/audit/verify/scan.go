@@ -35,6 +35,8 @@ type scan struct {
 	broken    map[string]bool // subjects whose chain broke: their later records are passed over
 	registers map[sortition.RegisterRef]bool
 	open      map[string]opening // the newest draw of each subject
+	polls     map[string]*pollState
+	approvals approvals
 	newest    map[beacon.Hash]uint64
 	seen      int64 // latest Unix second that some seen shows to have passed
 	rounds    *rounds
@@ -65,6 +67,7 @@ func decodeEntry(b []byte) entry {
 
 func (s *scan) run() error {
 	s.broken, s.registers, s.open = map[string]bool{}, map[sortition.RegisterRef]bool{}, map[string]opening{}
+	s.polls, s.approvals = map[string]*pollState{}, approvals{}
 	s.newest, s.kinds, s.unknown = map[beacon.Hash]uint64{}, map[audit.Kind]int64{}, map[audit.Kind]int64{}
 	s.keepRoot()
 	err := s.eachTile(func(entries []entry) error {
@@ -119,7 +122,7 @@ func (s *scan) take(e entry) error {
 	if body == nil {
 		s.unknown[e.record.Kind]++
 	}
-	return s.takeBody(index, e.record.Subject, body)
+	return s.takeBody(index, e.record, body)
 }
 
 func checkOf(r audit.Rule) int {
@@ -163,11 +166,16 @@ func (s *scan) finding(check int, index int64, err error) error {
 	return nil
 }
 
-func (s *scan) takeBody(index int64, subject string, body any) error {
+func (s *scan) takeBody(index int64, r audit.Record, body any) error {
 	var err error
+	subject := r.Subject
 	switch b := body.(type) {
 	case audit.RegisterCommit:
 		s.registers[sortition.RegisterRef{Root: b.Root, Size: b.Size}] = true
+	case audit.CityPolicy:
+		s.approvals[subject] = b.Approvals
+	case audit.PollOpen, audit.BallotCast, audit.PollClose, audit.PollResult, audit.PollVoid:
+		err = s.takePoll(index, r, body)
 	case audit.DrawOpen:
 		err = s.takeOpen(index, subject, b)
 	case audit.DrawResult:
