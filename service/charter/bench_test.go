@@ -34,8 +34,8 @@ func TestMembersFitInMemory(t *testing.T) {
 	if each := (after.HeapAlloc - before.HeapAlloc) / 100_000; each > limit {
 		t.Errorf("a member takes %d bytes, want at most %d", each, limit)
 	}
-	if n := ms.CountAt(small(), 49_999); n != 50_000 {
-		t.Errorf("%d of age, want 50000", n)
+	if n := ms.CountAt(small(), 49_999); n != 50_000 || ms.Len() != 100_000 {
+		t.Errorf("%d of age of %d, want 50000 of 100000", n, ms.Len())
 	}
 }
 

@@ -3,6 +3,7 @@ package charter
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -172,6 +173,7 @@ func (w *walk) look(t *rapid.T, at int64) {
 	}
 	if at == w.now {
 		w.tier = tier
+		w.lookAtRolls(t)
 	}
 	for i, e := range events {
 		if e.Tier != i+1 || i > 0 && events[i-1].Epoch >= e.Epoch {
@@ -180,6 +182,31 @@ func (w *walk) look(t *rapid.T, at int64) {
 	}
 	if first, _, _ := foundersPart(t, w.first, at); part.Cmp(first) > 0 {
 		t.Fatalf("at %d: founders have %s, under the first charter they would have %s", at, part, first)
+	}
+}
+
+// lookAtRolls compares the rolls with the people whom the slow replay finds active.
+func (w *walk) lookAtRolls(t *rapid.T) {
+	c, _, _, _, err := w.history.At(w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{ChamberFounders: nil, ChamberMembers: nil}
+	for _, id := range slices.Sorted(maps.Keys(w.slow.people(w.now + 1))) {
+		chamber := ChamberMembers
+		if c.Founders != nil && slices.Contains(c.Founders.Members, id) {
+			chamber = ChamberFounders
+		}
+		want[chamber] = append(want[chamber], id)
+	}
+	for chamber, ids := range want {
+		var got []string
+		for _, e := range w.history.Members().Roll(c, chamber) {
+			got = append(got, e.Member)
+		}
+		if diff := cmp.Diff(ids, got); diff != "" {
+			t.Fatalf("roll of %s (-slow +got):\n%s", chamber, diff)
+		}
 	}
 }
 
