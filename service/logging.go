@@ -14,7 +14,11 @@ func (s *Service) append(tx Tx, kind audit.Kind, subject string, body any) (LogE
 	if err != nil {
 		return LogEntry{}, err
 	}
-	return tx.Append(kind, subject, seen, body)
+	e, err := tx.Append(kind, subject, seen, body)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	return e, s.queueHook(tx, e)
 }
 
 // seen returns the newest verified beacon of the default chain, nil before the first.

@@ -178,8 +178,13 @@ func (s *Service) logMove(tx Tx, j *seating.Jury, m seating.Move) error {
 	if err := j.Apply(m); err != nil {
 		return seatRefusal(err)
 	}
-	_, err := s.append(tx, audit.KindSeatMove, j.Subject(), audit.SeatMove{Move: m})
-	return err
+	if _, err := s.append(tx, audit.KindSeatMove, j.Subject(), audit.SeatMove{Move: m}); err != nil {
+		return err
+	}
+	if m.Act == seating.Invite {
+		return s.queueMail(tx, j, m)
+	}
+	return nil
 }
 
 // performSeats does what deadlines and terms ask for. It is a function of records and time, so
@@ -195,11 +200,12 @@ func (s *Service) performSeats(ctx context.Context, job *lease) error {
 		if err := s.move(tx, job.Target, j); err != nil {
 			return err
 		}
+		// What is due is done: a time that is past belongs to a vacancy that nobody can fill any more.
 		next, ok := j.NextDue()
-		if !ok {
+		if !ok || next <= s.now() {
 			return job.finish(tx, s.now(), nil)
 		}
-		return job.postpone(tx, max(next, s.now()+1))
+		return job.postpone(tx, next)
 	})
 	if err == nil && logged {
 		return s.settled(ctx, nil)

@@ -34,6 +34,9 @@ type Options struct {
 	Version       string // of this program, written into bundles
 	Receipts      Signer // the log's key, for receipts of ballots
 	Origin        string // of the log
+	Mailer        Mailer // sends invitations; nil: letters are printed
+	Hook          Hook   // is told of public records; nil: nobody is
+	URL           string // of the pages, as it stands in mails; "" when there is no mailer
 }
 
 // Signer signs bytes with the log's key; note.Signer does.

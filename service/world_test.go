@@ -84,16 +84,17 @@ func newWorld(t testing.TB) *world {
 	w.db, err = store.Open(t.Context(), store.Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.db.Close()) })
-	publisher, policy := w.publisher(t)
+	publisher, policy, signer := w.publisher(t)
 	w.Service, err = service.New(service.Options{Store: w.db, Chains: chains, DefaultChain: w.network.Chain().Hash, Rounds: fetcher{client},
-		Publisher: publisher, Policy: policy, Now: now, Entropy: rand.Reader, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Version: "test"})
+		Publisher: publisher, Policy: policy, Now: now, Entropy: rand.Reader, Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Version: "test",
+		Receipts: signer, Origin: "test/log"})
 	must(t, err)
 	w.actors(t)
 	return w
 }
 
 // publisher is the real one, in files of the test's own.
-func (w *world) publisher(t testing.TB) (service.Publisher, []byte) {
+func (w *world) publisher(t testing.TB) (service.Publisher, []byte, note.Signer) {
 	t.Helper()
 	skey, vkey, err := note.GenerateKey(rand.Reader, "test/log")
 	must(t, err)
@@ -109,7 +110,7 @@ func (w *world) publisher(t testing.TB) (service.Publisher, []byte) {
 	t.Cleanup(func() { stop(); must(t, <-ended) })
 	policy, err := checkpoint.LogPolicy(vkey)
 	must(t, err)
-	return p, []byte(policy.Text())
+	return p, []byte(policy.Text()), signer
 }
 
 func (w *world) actors(t testing.TB) {

@@ -141,7 +141,8 @@ func (i *Instance) assemble(ctx context.Context, c *config.Config) (err error) {
 	i.VKey = key.vkey
 	i.Service, err = service.New(service.Options{Store: i.db, Chains: chains, DefaultChain: chain, Rounds: rounds{client},
 		Publisher: i.publisher, Policy: []byte(policy.Text()), Now: i.world.Now, Entropy: i.world.Entropy, Lead: c.Lead,
-		RehearsalLead: c.RehearsalLead, Logger: i.world.Logger, Version: i.world.Version})
+		RehearsalLead: c.RehearsalLead, Logger: i.world.Logger, Version: i.world.Version,
+		Receipts: key.signer, Origin: key.signer.Name()})
 	return err
 }
 
