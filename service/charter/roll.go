@@ -15,7 +15,8 @@ type Elector struct {
 }
 
 // Roll lists the members, or the founders, who may vote after the moves so far, ascending by id. Other
-// chambers have no roll here.
+// chambers have no roll here. In a poll without a founders' chamber (see [Charter.SharesAt]) the roll of
+// members is both lists together.
 func (ms *Members) Roll(c *Charter, chamber string) []Elector {
 	var on []int32
 	switch chamber {
