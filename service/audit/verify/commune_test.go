@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -50,6 +51,7 @@ type commune struct {
 	rolls    [][]byte
 	sealed   map[string]string // the newest sealed ballot of each voter
 	entropy  io.Reader
+	polled   bool // the last of the beacons is the poll\'s
 }
 
 // privateKey is the key of somebody, derived from who they are.
@@ -260,7 +262,7 @@ func (c *commune) answer(act seating.Act, seat int64) seating.Move {
 	case seating.Accept:
 		key := publicKey("juror " + m.ID)
 		m.Key = &key
-	case seating.Defer:
+	case seating.Defer, seating.Withdraw:
 		m.Ground = seating.Studies
 	case seating.Recuse:
 		m.Ground, m.Poll = seating.Interest, pollSubject
@@ -389,13 +391,19 @@ func (c *commune) everybody() {
 	c.vote(member(8), "yes")
 	c.vote(member(9), "abstain")
 	for _, seat := range []int64{1, 2, 4, 6, 7} {
+		if c.manifest.Jury == nil {
+			break
+		}
 		c.vote(fmt.Sprintf("jury/%d", seat), "yes")
 	}
 	if c.manifest.Mode == poll.ModeSealed {
 		c.cast(poll.Ballot{Poll: c.hash, Sealed: c.sealed[member(8)], V: 1, Voter: member(30)}, c.keyOf(member(30)))
-		noise := bytes.Clone([]byte(c.sealed[member(10)]))
+		noise, err := base64.StdEncoding.DecodeString(c.sealed[member(10)])
+		if err != nil {
+			c.t.Fatal(err)
+		}
 		noise[len(noise)-5] ^= 1
-		c.cast(poll.Ballot{Poll: c.hash, Sealed: string(noise), V: 1, Voter: member(31)}, c.keyOf(member(31)))
+		c.cast(poll.Ballot{Poll: c.hash, Sealed: base64.StdEncoding.EncodeToString(noise), V: 1, Voter: member(31)}, c.keyOf(member(31)))
 	}
 }
 
@@ -472,28 +480,29 @@ func (c *commune) resolve(tr poll.Transcript, change func(*poll.Transcript, *pol
 	if body.Transcript.Bytes == 0 {
 		body.Transcript = poll.FileOf(text)
 	}
-	c.now, err = c.chain.TimeOf(c.manifest.Beacon.Round)
+	due, err := c.chain.TimeOf(c.manifest.Beacon.Round)
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.now = max(c.now, due)
 	c.log(audit.KindPollResult, pollSubject, audit.PollResult{Result: body})
 	c.rolls = append(c.rolls, text) // the blobs of the poll
-	c.beacons = append(c.beacons, body.Beacon)
+	c.beacons, c.polled = append(c.beacons, body.Beacon), true
 }
 
 // pollContents packs the poll; the last beacon of the scene is the poll's when it has a result.
-func (c *commune) pollContents() bundle.PollContents {
+func (c *commune) pollContents() bundle.PollContents { c.t.Helper(); return c.pollUnder(c.note()) }
+
+func (c *commune) pollUnder(note []byte) bundle.PollContents {
 	c.t.Helper()
-	note := c.note()
 	p := bundle.PollContents{CreatedBy: "kleroterion test", Subject: pollSubject, Rehearsal: true, Chains: c.devs, Policy: []byte(logPolicy())}
-	if len(c.beacons) > 1 {
-		p.Beacons = c.beacons[1:]
+	if c.polled {
+		p.Beacons = c.beacons[len(c.beacons)-1:]
 	}
 	subjects := []string{communeSubject, membersSubject, pollSubject}
 	if c.jury != nil {
 		subjects = slices.Insert(subjects, 2, seatsSubject)
-		draw := packed(c.t, c.drawContents(note))
-		p.Draws = []bundle.Draw{{Subject: jury, SHA256: sha256.Sum256(draw), Bytes: int64(len(draw)), Open: reading(draw)}}
+		p.Draws = []bundle.Draw{drawOf(packed(c.t, c.drawContents(note)))}
 	}
 	for _, s := range subjects {
 		p.Threads = append(p.Threads, c.thread(s, note))
@@ -502,6 +511,10 @@ func (c *commune) pollContents() bundle.PollContents {
 		p.Blobs = append(p.Blobs, blobOf(data))
 	}
 	return p
+}
+
+func drawOf(b []byte) bundle.Draw {
+	return bundle.Draw{Subject: jury, SHA256: sha256.Sum256(b), Bytes: int64(len(b)), Open: reading(b)}
 }
 
 func (c *commune) drawContents(note []byte) bundle.Contents {

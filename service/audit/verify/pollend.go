@@ -20,16 +20,17 @@ type pollEnding struct {
 	fault  error
 }
 
+// take keeps what a record says even where it breaks the order, for beacon and transcript are checked on
+// their own.
 func (p *pollEnding) take(l *line, err error) {
 	p.fault = first(p.fault, err)
-	if err != nil {
-		return
-	}
 	switch b := l.body.(type) {
 	case audit.PollClose:
 		p.closed, p.seen = &b.Close, l.record.Seen
 	case audit.PollResult:
-		p.result, p.leaf = &b.Result, l.leaf
+		if p.result == nil { // of a second, which is a fault, nothing more is said
+			p.result, p.leaf = &b.Result, l.leaf
+		}
 	case audit.PollVoid:
 		p.void = &b.Void
 	}

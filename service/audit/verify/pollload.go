@@ -157,16 +157,18 @@ func (e *pollEvidence) loadBlobs() error {
 	return nil
 }
 
-// checkNames finds blobs that no record names.
+// checkNames finds blobs that no record names. Where the poll's records cannot all be read, nobody knows
+// what they name.
 func (e *pollEvidence) checkNames() {
+	if e.manifest == nil || e.pollThread().fault != nil {
+		return
+	}
 	named := map[audit.Hash]bool{}
-	if m := e.manifest; m != nil {
-		for _, r := range m.Rolls {
-			named[r.File.SHA256] = true
-		}
-		if m.Amends != nil {
-			named[m.Amends.SHA256] = true
-		}
+	for _, r := range e.manifest.Rolls {
+		named[r.File.SHA256] = true
+	}
+	if f := e.manifest.Amends; f != nil {
+		named[f.SHA256] = true
 	}
 	if r := e.ending.result; r != nil {
 		named[r.Transcript.SHA256] = true

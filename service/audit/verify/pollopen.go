@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"kleroterion/randomness/canonical"
 	"kleroterion/service/charter"
@@ -89,19 +90,14 @@ func (e *pollEvidence) stateCounted() (poll.State, error) {
 
 // sameManifest compares part by part, so that a difference is named, and then the bytes.
 func sameManifest(m, built *poll.Manifest) error {
-	for _, part := range []struct {
-		name      string
-		got, want any
-	}{
-		{"charter", m.Charter, built.Charter}, {"tier", m.Tier, built.Tier}, {"mode", m.Mode, built.Mode}, {"size", m.Size, built.Size},
-		{"beacon", m.Beacon, built.Beacon}, {"rehearsal", m.Rehearsal, built.Rehearsal}, {"jury", m.Jury, built.Jury},
+	for _, err := range []error{
+		samePart("charter", m.Charter, built.Charter), samePart("tier", m.Tier, built.Tier), samePart("mode", m.Mode, built.Mode),
+		samePart("size", m.Size, built.Size), samePart("beacon", m.Beacon, built.Beacon), samePart("rehearsal", m.Rehearsal, built.Rehearsal),
+		sameJury(valueOf(m.Jury), valueOf(built.Jury)), sameChambers(m, built),
 	} {
-		if err := samePart(part.name, part.got, part.want); err != nil {
+		if err != nil {
 			return err
 		}
-	}
-	if err := sameChambers(m, built); err != nil {
-		return err
 	}
 	for i := range m.Counted {
 		if i < len(built.Counted) && m.Counted[i] != built.Counted[i] {
@@ -110,6 +106,14 @@ func sameManifest(m, built *poll.Manifest) error {
 		}
 	}
 	return samePart("manifest", m, built)
+}
+
+// valueOf is the zero value for what is left out.
+func valueOf[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
 }
 
 func samePart(name string, got, want any) error {
@@ -123,6 +127,16 @@ func samePart(name string, got, want any) error {
 	}
 	if !bytes.Equal(g, w) {
 		return fmt.Errorf("the manifest says %s, the charter and the records give %s", g, w)
+	}
+	return nil
+}
+
+func sameJury(m, built poll.JuryRef) error {
+	if m.Seats != built.Seats {
+		return fmt.Errorf("the manifest has the jury %q, the charter and the records give %q", m.Seats, built.Seats)
+	}
+	if !slices.Equal(m.Recused, built.Recused) {
+		return fmt.Errorf("recused are the seats %v in the manifest, the records give %v", m.Recused, built.Recused)
 	}
 	return nil
 }

@@ -95,8 +95,9 @@ func transcriptDiffers(want poll.Transcript, given []byte) error {
 		}
 	}
 	for _, err := range []error{
-		differs("outcome", got.Count.Outcome, want.Count.Outcome), differs("rate", got.Count.Rate, want.Count.Rate),
-		differs("options", got.Count.Options, want.Count.Options), differs("invalid ballots", got.Count.Invalid, want.Count.Invalid),
+		differs("outcome", got.Count.Outcome, want.Count.Outcome), differs("rate", valueOf(got.Count.Rate), valueOf(want.Count.Rate)),
+		differs("options", append([]voting.OptionCount{}, got.Count.Options...), append([]voting.OptionCount{}, want.Count.Options...)),
+		differs("invalid ballots", got.Count.Invalid, want.Count.Invalid),
 		differs("beacon", got.Beacon, want.Beacon),
 	} {
 		if err != nil {
