@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/canonical"
@@ -40,6 +41,13 @@ func (c Cast) Check() error {
 
 // parse reads the ballot strictly.
 func (c Cast) parse() (Ballot, error) {
+	if b, ok := leanBallot(c.Ballot); ok {
+		return b, nil
+	}
+	return c.parseStrictly()
+}
+
+func (c Cast) parseStrictly() (Ballot, error) {
 	var b Ballot
 	if err := canonical.Unmarshal(c.Ballot, &b); err != nil {
 		return Ballot{}, refuse(RuleBallot, "ballot: %v", err)
@@ -142,7 +150,10 @@ func (d door) open(b Ballot) (Accepted, error) {
 		return Accepted{}, refuse(RuleBallot, "the poll is open: send the choice itself")
 	}
 	choice, err := voting.ParseChoice(&d.m.Rules, b.Choice)
-	return Accepted{Ballot: b, choice: choice}, err
+	if err != nil {
+		return Accepted{}, err
+	}
+	return Accepted{Ballot: b, choice: choice}, nil
 }
 
 // sealed leaves the costly look at the point to intake: when the ballot opens, the proof of its
@@ -152,16 +163,18 @@ func (d door) sealed(b Ballot, inspect bool) (Accepted, error) {
 		return Accepted{}, refuse(RuleBallot, "the poll is sealed: a choice that everybody can read is not taken")
 	}
 	file, err := base64.StdEncoding.Strict().DecodeString(b.Sealed)
-	if err != nil {
+	if err != nil || strings.ContainsAny(b.Sealed, "\r\n") {
 		return Accepted{}, refuse(RuleSealedForm, "sealed: not base64 in its one form")
+	}
+	if inspect {
+		if err := d.inspect(file); err != nil {
+			return Accepted{}, err
+		}
 	}
 	if want := timelock.SealedSize(d.m.Beacon.Round, int(d.m.Size)); len(file) != want {
 		return Accepted{}, refuse(RuleSealedForm, "sealed: %d bytes, want %d", len(file), want)
 	}
-	if inspect {
-		err = d.inspect(file)
-	}
-	return Accepted{Ballot: b, file: file}, err
+	return Accepted{Ballot: b, file: file}, nil
 }
 
 func (d door) inspect(file []byte) error {

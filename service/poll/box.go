@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"kleroterion/randomness/beacon"
-	"kleroterion/randomness/canonical"
 	"kleroterion/service/voting"
 )
 
@@ -69,10 +68,9 @@ func (b *Box) Add(ctx context.Context, records []Record) error {
 }
 
 func (b *Box) examine(r Record) (c checked) {
-	var cast Cast
-	if c.err = canonical.Unmarshal(r.Body, &cast); c.err != nil {
-		c.err = refuse(RuleBallot, "%v", c.err)
-		return c
+	cast, err := ParseCast(r.Body)
+	if err != nil {
+		return checked{err: err}
 	}
 	ballot, err := cast.parse()
 	if err != nil {

@@ -100,12 +100,15 @@ func (b *Box) unseal(opener *timelock.Opener, file []byte, v *voting.Ballot) {
 
 func (b *Box) inner(text []byte, voter string) (voting.Choice, error) {
 	body := bytes.TrimRight(text, " ")
-	if int64(len(text)) != b.m.Size {
-		return voting.Choice{}, refuse(RulePadding, "%d bytes, want %d", len(text), b.m.Size)
+	if int64(len(text)) != b.m.Size || !bytes.HasSuffix(body, []byte("}")) {
+		return voting.Choice{}, refuse(RulePadding, "want an object and spaces after it, %d bytes in all", b.m.Size)
 	}
 	var in inner
-	if err := canonical.Unmarshal(body, &in); err != nil || in.V != 1 {
+	if err := canonical.Unmarshal(body, &in); err != nil {
 		return voting.Choice{}, refuse(RuleInner, "%v", err)
+	}
+	if in.V != 1 {
+		return voting.Choice{}, refuse(RuleInner, "v is %d, only 1 is understood", in.V)
 	}
 	if in.Voter != voter {
 		return voting.Choice{}, refuse(RuleCopied, "sealed by %.80q", in.Voter)

@@ -91,7 +91,10 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	if err := canonical.Unmarshal(b, &m); err != nil {
 		return nil, refuse(RuleForm, "manifest of a poll: %v", err)
 	}
-	return &m, m.Check()
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	return &m, nil
 }
 
 // Canonical checks m and returns its bytes.
@@ -114,6 +117,9 @@ func Subject(community, name string) string { return "community/" + community + 
 func (m *Manifest) Check() error {
 	if m.V != 1 {
 		return refuse(RuleForm, "v is %d, only 1 is understood", m.V)
+	}
+	if m.Tier < 0 {
+		return refuse(RuleForm, "tier is %d, the first is 0", m.Tier)
 	}
 	if name, ok := strings.CutPrefix(m.Poll, Subject(m.Community, "")); !ok || name == "" || strings.Contains(name, "/") {
 		return refuse(RuleForm, "poll %.80q is not community/%.40s/poll/<name>", m.Poll, m.Community)
@@ -170,6 +176,9 @@ func (m *Manifest) checkMode() error {
 }
 
 func (m *Manifest) checkTimes() error {
+	if m.Beacon.Round < 1 || m.Beacon.Round > beacon.MaxRound {
+		return refuse(RuleTimes, "beacon.round is %d, want 1 to 2^53-1", m.Beacon.Round)
+	}
 	if m.Opens < 1 || m.Closes <= m.Opens || m.Closes > 1<<53-1 {
 		return refuse(RuleTimes, "opens %d, closes %d: a poll closes after it opens", m.Opens, m.Closes)
 	}
@@ -190,10 +199,22 @@ func (m *Manifest) checkRolls() error {
 	if jury != (m.Jury != nil) {
 		return refuse(RuleForm, "jury and a jury chamber go together")
 	}
-	if jury && (m.Jury.Recused == nil || !slices.IsSorted(m.Jury.Recused) || len(slices.Compact(slices.Clone(m.Jury.Recused))) != len(m.Jury.Recused)) {
-		return refuse(RuleForm, "jury.recused is an ascending list of different seats")
+	if jury && !ascendingSeats(m.Jury.Recused) {
+		return refuse(RuleForm, "jury.recused is an ascending list of different seats from 1")
 	}
 	return m.checkCounted()
+}
+
+// ascendingSeats refuses nil too: it would be written as null.
+func ascendingSeats(list []int64) bool {
+	last := int64(0)
+	for _, n := range list {
+		if n <= last {
+			return false
+		}
+		last = n
+	}
+	return list != nil
 }
 
 // checkCounted requires the subjects that the rolls are made from, in their order.

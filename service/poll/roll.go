@@ -3,11 +3,14 @@ package poll
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
+	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/canonical"
 	"kleroterion/service/identity"
 	"kleroterion/service/voting"
@@ -63,17 +66,20 @@ type elector struct {
 	last    int // index into Box.last, from 1; 0: has not voted
 }
 
-// ReadRoll reads the file of one chamber and adds its electors. An error names the line.
+// ReadRoll reads the file of one chamber and adds its electors. It refuses a file that is not the one
+// ref names, and says in which line a roll breaks its form.
 func (r *Roll) ReadRoll(ref RollRef, file io.Reader) error {
 	if r.electors == nil {
 		r.electors = map[string]*elector{}
 	}
-	in := bufio.NewScanner(file)
-	in.Buffer(make([]byte, 4096), 1<<16)
-	var n int64
+	digest := sha256.New()
+	in := bufio.NewScanner(io.TeeReader(file, digest))
+	in.Buffer(make([]byte, 4096), maxLine)
+	in.Split(endedLines)
+	var n, size int64
 	prior := ""
 	for in.Scan() {
-		n++
+		n, size = n+1, size+int64(len(in.Bytes()))+1
 		if err := r.add(ref.Chamber, in.Bytes(), &prior); err != nil {
 			return refuse(RuleRoll, "roll of %s, line %d: %v", ref.Chamber, n, err)
 		}
@@ -84,7 +90,24 @@ func (r *Roll) ReadRoll(ref RollRef, file io.Reader) error {
 	if n != ref.Electors {
 		return refuse(RuleRoll, "roll of %s has %d lines, the manifest says %d", ref.Chamber, n, ref.Electors)
 	}
+	if got := (File{Bytes: size, SHA256: beacon.Hash(digest.Sum(nil))}); got != ref.File {
+		return refuse(RuleRoll, "roll of %s has %d bytes with SHA-256 %s, the manifest says %d with %s", ref.Chamber, got.Bytes, got.SHA256, ref.File.Bytes, ref.File.SHA256)
+	}
 	return nil
+}
+
+// maxLine is far above the longest key with its voter.
+const maxLine = 1 << 16
+
+// endedLines splits at LF and nothing else; a last line without its LF is an error.
+func endedLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF && len(data) > 0 {
+		return 0, nil, errors.New("the next line does not end")
+	}
+	return 0, nil, nil
 }
 
 func (r *Roll) add(chamber string, b []byte, prior *string) error {
@@ -98,6 +121,9 @@ func (r *Roll) add(chamber string, b []byte, prior *string) error {
 	}
 	if !follows(chamber, *prior, id) {
 		return fmt.Errorf("voter %.80q does not come after the one before", l.Voter)
+	}
+	if r.electors[l.Voter] != nil {
+		return fmt.Errorf("voter %.80q stands in a roll that was read already", l.Voter)
 	}
 	if l.Key == nil && chamber != voting.Jury {
 		return fmt.Errorf("voter %.80q has no key: only seats may lack one", l.Voter)

@@ -1,0 +1,85 @@
+package poll
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kleroterion/randomness/canonical"
+)
+
+func TestUsualBallotsAreReadByTheirFixedParts(t *testing.T) {
+	for _, mode := range []Mode{ModeOpen, ModeSealed} {
+		h := newWorld(t, mode).open(t)
+		for _, choice := range []string{yes, no, abstain} {
+			body := must(canonical.Marshal(h.cast("cy", person("cy").member(), choice)))
+			if _, ok := leanCast(body); !ok {
+				t.Errorf("%s ballot %s goes the long way", mode, choice)
+			}
+		}
+	}
+}
+
+// agree fails when the fast reading takes what the strict one refuses, or reads it otherwise.
+func agree(t *testing.T, body []byte) {
+	t.Helper()
+	if fast, ok := leanCast(body); ok {
+		strict, err := parseCastStrictly(body)
+		if diff := cmp.Diff(strict, fast); err != nil || diff != "" {
+			t.Fatalf("%q: %v, strict against fast:\n%s", body, err, diff)
+		}
+		agree(t, fast.Ballot)
+	}
+	if fast, ok := leanBallot(body); ok {
+		strict, err := Cast{Ballot: body}.parseStrictly()
+		if diff := cmp.Diff(strict, fast); err != nil || diff != "" {
+			t.Fatalf("%q: %v, strict against fast:\n%s", body, err, diff)
+		}
+	}
+}
+
+// Each byte of a ballot is changed in many ways and left out: neither reading may take more than the other.
+func TestChangedBallotsAreReadAlike(t *testing.T) {
+	for _, mode := range []Mode{ModeOpen, ModeSealed} {
+		h := newWorld(t, mode).open(t)
+		body := must(canonical.Marshal(h.cast("cy", person("cy").member(), yes)))
+		for at := range body {
+			agree(t, append(bytes.Clone(body[:at]), body[at+1:]...))
+			for _, c := range []byte("\"\\,A0/ \x80") {
+				changed := bytes.Clone(body)
+				changed[at] = c
+				agree(t, changed)
+				agree(t, append(append(bytes.Clone(body[:at]), c), body[at:]...))
+			}
+		}
+	}
+}
+
+func FuzzCast(f *testing.F) {
+	for _, mode := range []Mode{ModeOpen, ModeSealed} {
+		h := newWorld(f, mode).open(f)
+		c := h.cast("cy", person("cy").member(), yes)
+		f.Add(must(canonical.Marshal(c)))
+		f.Add([]byte(c.Ballot))
+	}
+	h := newWorld(f, ModeOpen).options().open(f)
+	f.Add(must(canonical.Marshal(h.cast("cy", person("cy").member(), `{"ranking":[["ferry"]]}`))))
+	f.Add([]byte(`{"ballot":{"choice":{"vote":"yes"},"poll":"` + strings.Repeat("0", 64) + `","v":1,"voter":"a"},"signature":{}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		agree(t, body)
+		c, err := ParseCast(body)
+		if err != nil {
+			return
+		}
+		if again, err := canonical.Marshal(c); err != nil || !bytes.Equal(again, body) {
+			t.Fatalf("%q is written again as %q, %v", body, again, err)
+		}
+		if b, err := c.parse(); err == nil {
+			if again, err := canonical.Marshal(b); err != nil || !bytes.Equal(again, c.Ballot) {
+				t.Fatalf("%q is written again as %q, %v", c.Ballot, again, err)
+			}
+		}
+	})
+}
