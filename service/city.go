@@ -46,7 +46,7 @@ func (s *Service) AddCity(ctx context.Context, a Actor, in NewCity) (City, error
 		return City{}, err
 	}
 	return once(ctx, s, a, func(tx Tx) (City, error) {
-		c := City{Slug: in.Slug, Name: in.Name, CreatedAt: s.now()}
+		c := City{Slug: in.Slug, Name: in.Name, CreatedAt: s.now(), Approvals: 1}
 		if err := tx.AddCity(c); errors.Is(err, ErrExists) {
 			return City{}, Refuse(KindConflict, "city_exists", "there is a city %s already", in.Slug)
 		} else if err != nil {

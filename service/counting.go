@@ -219,7 +219,13 @@ func (s *Service) amend(tx Tx, p Poll, result LogEntry, t poll.Transcript) error
 	if err != nil {
 		return err
 	}
-	_, err = s.adopt(tx, charter.Adopt{At: s.now(), Charter: text, Effective: s.now() + old.Amendment.Delay, Hash: charter.HashBytes(text),
+	last, err := lastMove(tx, p.Community)
+	if err != nil {
+		return err
+	}
+	// After any statement of this second: those were made under the charter before.
+	at := max(s.now(), last+1)
+	_, err = s.adopt(tx, charter.Adopt{At: at, Charter: text, Effective: at + old.Amendment.Delay, Hash: charter.HashBytes(text),
 		Poll: &charter.PollRef{Hash: p.Hash, Record: result.Leaf}}, p.ID)
 	return err
 }

@@ -28,7 +28,11 @@ func (s *Service) moveMember(tx Tx, slug string, in charter.Move) (Member, error
 	if _, err := tx.Community(slug); err != nil {
 		return Member{}, absent(err, "community")
 	}
-	in.At = s.now()
+	last, err := lastMove(tx, slug)
+	if err != nil {
+		return Member{}, err
+	}
+	in.At = max(s.now(), last)
 	row, _, err := inForce(tx, slug, in.At)
 	if err != nil {
 		return Member{}, err
@@ -50,6 +54,34 @@ func (s *Service) moveMember(tx Tx, slug string, in charter.Move) (Member, error
 		return Member{}, charterRefusal(err)
 	}
 	return s.keepMember(tx, slug, kept.Version, is, in)
+}
+
+// lastMove is the time of the newest record about members or charters: times never go back, whatever the
+// clock does.
+func lastMove(tx Tx, slug string) (at int64, err error) {
+	list, err := tx.Charters(slug)
+	if err != nil {
+		return 0, err
+	}
+	if len(list) > 0 {
+		at = list[len(list)-1].At
+	}
+	e, err := tx.LastEntry(membersSubject(slug))
+	if errors.Is(err, ErrNotFound) {
+		return at, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	rec, err := audit.Decode(e.Record)
+	if err != nil {
+		return 0, err
+	}
+	body, err := rec.Decoded()
+	if mv, ok := body.(audit.MemberMove); ok {
+		at = max(at, mv.At)
+	}
+	return at, err
 }
 
 func (s *Service) rehearses(chain beacon.Hash) bool {

@@ -46,6 +46,11 @@ type Config struct {
 	AdminTokenFile string   `name:"admin-token-file" type:"path" help:"File that holds the admin token." env:"KLERO_ADMIN_TOKEN_FILE"`
 	UploadLimit    int64    `name:"upload-limit" default:"536870912" validate:"min=1048576" help:"Most bytes of a register upload." env:"KLERO_UPLOAD_LIMIT"`
 	TrustedProxy   []string `name:"trusted-proxy" validate:"dive,cidr|ip" help:"Proxies whose X-Forwarded-For is believed." env:"KLERO_TRUSTED_PROXY"`
+	SMTP           string   `name:"smtp-url" secret:"true" help:"Mail server for invitations: smtp://user:password@host:587 or smtps://…; nothing is mailed when empty." env:"KLERO_SMTP_URL"`
+	MailFrom       string   `name:"mail-from" validate:"omitempty,email" help:"Sender of invitations." env:"KLERO_MAIL_FROM"`
+	MailDir        string   `name:"mail-dir" type:"path" help:"Folder to put invitations into in place of sending them, for trials." env:"KLERO_MAIL_DIR"`
+	WebhookURL     string   `name:"webhook-url" validate:"omitempty,http_url" help:"Address that is told of every public record but ballots." env:"KLERO_WEBHOOK_URL"`
+	WebhookSecret  string   `name:"webhook-secret" secret:"true" validate:"omitempty,min=16" help:"Shared secret that signs what the webhook is told." env:"KLERO_WEBHOOK_SECRET"`
 	OpenMetrics    bool     `name:"open-metrics" help:"Serve /metrics to anyone rather than to operators only." env:"KLERO_OPEN_METRICS"`
 
 	LogFormat string `name:"log-format" default:"auto" validate:"oneof=auto text json" help:"auto is text on a terminal, else JSON." env:"KLERO_LOG_FORMAT"`
@@ -99,6 +104,7 @@ func (c *Config) Check() error {
 			problems = append(problems, Problem{flagOf(strings.Split(f.StructField(), "[")[0]), strings.TrimSpace(fmt.Sprintf("%v breaks the rule %s %s", shown(f), f.Tag(), f.Param()))})
 		}
 	}
+	problems = append(problems, c.checkNotices()...)
 	if c.DevchainPeriod%time.Second != 0 {
 		problems = append(problems, Problem{"devchain-period", "is not a whole number of seconds"})
 	}
@@ -114,6 +120,23 @@ func (c *Config) Check() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// checkNotices refuses connectors that are half set.
+func (c *Config) checkNotices() (problems []error) {
+	if (c.SMTP == "") != (c.MailFrom == "") {
+		problems = append(problems, Problem{"mail-from", "goes with smtp-url: give both or none"})
+	}
+	if c.SMTP != "" && c.MailDir != "" {
+		problems = append(problems, Problem{"mail-dir", "is for trials without smtp-url: give one of them"})
+	}
+	if (c.SMTP != "" || c.MailDir != "") && c.PublicURL == "" {
+		problems = append(problems, Problem{"public-url", "is needed for the link in invitations"})
+	}
+	if (c.WebhookURL == "") != (c.WebhookSecret == "") {
+		problems = append(problems, Problem{"webhook-secret", "goes with webhook-url: give both or none"})
+	}
+	return problems
 }
 
 // tokenForm is that of an API key as the service makes it.
@@ -150,7 +173,8 @@ func isURL(s string) bool {
 }
 
 func shown(f validator.FieldError) any {
-	if f.StructField() == "DatabaseURL" || f.StructField() == "AdminToken" {
+	switch f.StructField() {
+	case "DatabaseURL", "AdminToken", "SMTP", "WebhookSecret":
 		return "the value (not shown)"
 	}
 	return fmt.Sprintf("%q", fmt.Sprint(f.Value()))

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -139,10 +140,14 @@ func (i *Instance) assemble(ctx context.Context, c *config.Config) (err error) {
 		return err
 	}
 	i.VKey = key.vkey
+	mailer, err := mailer(c)
+	if err != nil {
+		return err
+	}
 	i.Service, err = service.New(service.Options{Store: i.db, Chains: chains, DefaultChain: chain, Rounds: rounds{client},
 		Publisher: i.publisher, Policy: []byte(policy.Text()), Now: i.world.Now, Entropy: i.world.Entropy, Lead: c.Lead,
 		RehearsalLead: c.RehearsalLead, Logger: i.world.Logger, Version: i.world.Version,
-		Receipts: key.signer, Origin: key.signer.Name()})
+		Receipts: key.signer, Origin: key.signer.Name(), Mailer: mailer, Hook: i.hook(c), URL: strings.TrimSuffix(c.PublicURL, "/")})
 	return err
 }
 
