@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/canonical"
 	"kleroterion/service/audit"
 	"kleroterion/service/charter"
@@ -151,7 +152,12 @@ func (c *commune) voidPoll(late bool) {
 // forge appends a record whatever its body says.
 func (c *commune) forge(kind audit.Kind, subject string, body any) {
 	c.t.Helper()
-	b, err := canonical.Marshal(map[string]any{"body": body, "kind": kind, "n": c.n[subject] + 1, "prev": c.prev[subject], "subject": subject, "v": 1})
+	round, err := c.chain.RoundAt(c.now)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	b, err := canonical.Marshal(map[string]any{"body": body, "kind": kind, "n": c.n[subject] + 1, "prev": c.prev[subject], "subject": subject, "v": 1,
+		"seen": beacon.File{Chain: c.chain.Hash, Beacon: c.sign(round)}})
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (e *pollEvidence) countedRightly() error {
 		switch c := t.counted; {
 		case t.records < c.upTo:
 			return fmt.Errorf("counted: %s of %s, the bundle has %d", plural(c.upTo, "record", "records"), t.subject, t.records)
-		case c.seen > opened && opened > 0:
+		case c.seen > opened:
 			return fmt.Errorf("counted: record %d of %s had seen a round of %s, after that of the opening", c.upTo, t.subject, at(c.seen))
 		case c.next > 0 && c.next < opened:
 			return fmt.Errorf("counted: record %d of %s was there before the opening, and was left out", c.upTo+1, t.subject)

@@ -24,14 +24,17 @@ func Fprint(w io.Writer, r Report) error {
 	}
 	b.WriteString(rehearsal)
 	fmt.Fprintln(&b, r.Subject)
-	failed := 0
+	failed, width := 0, 34
+	for _, c := range r.Checks {
+		width = max(width, len(c.Name))
+	}
 	for _, c := range r.Checks {
 		mark := "ok  "
 		if !c.OK {
 			mark = "FAIL"
 			failed++
 		}
-		fmt.Fprintf(&b, "%2d %-34s %s %s\n", c.No, c.Name, mark, oneLine(c.Evidence))
+		fmt.Fprintf(&b, "%2d %-*s %s %s\n", c.No, width, c.Name, mark, oneLine(c.Evidence))
 	}
 	fmt.Fprintf(&b, "Not shown by this %s:\n", r.Of)
 	for _, text := range r.NotShown {

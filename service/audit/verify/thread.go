@@ -179,9 +179,12 @@ func (e *pollEvidence) followOne(t *thread, l *line) error {
 	return nil
 }
 
-// followSeen keeps the rounds of a thread ascending, chain by chain.
+// followSeen keeps the rounds of a thread ascending, chain by chain, and lets none be kept quiet.
 func (e *pollEvidence) followSeen(t *thread, r audit.Record) error {
 	if r.Seen == nil {
+		if len(t.newest) > 0 {
+			return errors.New("seen is left out, and the log had seen a round before")
+		}
 		return nil
 	}
 	due, err := e.seen.take(claimed{thread: t.no, n: r.N}, r.Seen)

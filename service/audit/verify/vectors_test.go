@@ -38,7 +38,7 @@ func vectors(t *testing.T) []vector {
 	honest := of(one)
 	flipped := bytes.Clone(honest)
 	flipped[len(flipped)/3] ^= 1
-	return []vector{
+	return append(pollVectors(t), []vector{
 		{name: "good.klero", bytes: honest},
 		{name: "good-voided-in-time.klero", bytes: of(func(s *scene) {
 			s.open(1000, 123, nil)
@@ -80,7 +80,33 @@ func vectors(t *testing.T) []vector {
 		}), failed: []int{11}},
 		{name: "unreadable-cut-off.klero", bytes: honest[:len(honest)-100], broken: true},
 		{name: "unreadable-added-bytes.klero", bytes: append([]byte("added"), honest...), broken: true},
+	}...)
+}
+
+// pollVectors are polls on a dev chain: some of the falsehoods that this package's own tests try.
+func pollVectors(t *testing.T) []vector {
+	list := []vector{{name: "poll-good-rehearsal.klero", bytes: polled(t).packPoll()}}
+	files := map[string]string{
+		"a ballot left out":                   "poll-bad-3-ballot-left-out-rehearsal.klero",
+		"an admission by one attester of two": "poll-bad-5-one-attester-of-two-rehearsal.klero",
+		"somebody seated out of order":        "poll-bad-7-seated-out-of-order-rehearsal.klero",
+		"a jury with half its share":          "poll-bad-8-half-the-jurys-share-rehearsal.klero",
+		"no jury, which the charter requires": "poll-bad-8-no-jury-rehearsal.klero",
+		"a ballot by a stranger":              "poll-bad-9-ballot-by-a-stranger-rehearsal.klero",
+		"the beacon of another round":         "poll-bad-10-another-round-rehearsal.klero",
+		"one vote changed in the transcript":  "poll-bad-11-one-vote-changed-rehearsal.klero",
+		"the outcome flipped":                 "poll-bad-12-outcome-flipped-rehearsal.klero",
+		"a late void":                         "poll-bad-12-late-void-rehearsal.klero",
 	}
+	for _, m := range mutants() {
+		if name, ok := files[m.name]; ok {
+			list = append(list, vector{name: name, bytes: m.make(begun(t, nil)), failed: m.fails})
+		}
+	}
+	if len(list) != len(files)+1 {
+		t.Fatalf("%d of %d falsehoods found", len(list)-1, len(files))
+	}
+	return list
 }
 
 func rehearsal(t *testing.T) []byte {
