@@ -19,12 +19,14 @@ type API struct {
 	engine    *gin.Engine
 	check     *checker
 	metrics   *metrics
-	byAddress *limiter
+	byAddress map[pace]*limiter
 	byKey     *limiter
-	public    *os.Root // the published log, nil for none
+	paces     map[string]pace // of operations that are not held to the usual one
+	public    *os.Root        // the published log, nil for none
 	spec      []byte
 	pages     *web.Pages
-	followers chan struct{} // one token for each event stream
+	followers chan struct{} // one token for each event stream of a job
+	watchers  chan struct{} // the same of a poll: strangers do not keep officials out
 	spools    chan struct{} // one token for each bundle being built
 	closing   chan struct{}
 	closed    sync.Once
@@ -38,10 +40,12 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		Options: o, check: newChecker(), metrics: newMetrics(o.Stats),
-		byAddress: newLimiter(o.PerAddress), byKey: newLimiter(o.PerKey),
-		followers: make(chan struct{}, maxFollowers), spools: make(chan struct{}, maxSpools),
+		byAddress: map[pace]*limiter{usual: newLimiter("default", o.PerAddress), balloted: newLimiter("ballots", o.Ballots), coded: newLimiter("codes", o.Codes)},
+		byKey:     newLimiter("default", o.PerKey),
+		followers: make(chan struct{}, maxFollowers), watchers: make(chan struct{}, maxFollowers), spools: make(chan struct{}, maxSpools),
 		closing: make(chan struct{}),
 	}
+	a.paces = pacesOf(a.routes())
 	var err error
 	if o.PublicDir != "" {
 		if a.public, err = os.OpenRoot(o.PublicDir); err != nil {
@@ -70,7 +74,9 @@ func (a *API) Spec() []byte { return slices.Clone(a.spec) }
 func (a *API) routes() []route {
 	return slices.Concat(
 		a.cityRoutes(), a.keyRoutes(), a.registerRoutes(), a.uploadRoutes(), a.entryRoutes(), a.residentRoutes(),
-		a.drawRoutes(), a.drawFileRoutes(), a.beaconRoutes(), a.chainRoutes(), a.relayRoutes(),
+		a.proposalRoutes(), a.drawRoutes(), a.drawFileRoutes(), a.seatRoutes(), a.letterRoutes(), a.invitationRoutes(),
+		a.communityRoutes(), a.charterRoutes(), a.memberRoutes(), a.pollRoutes(), a.pollFileRoutes(), a.ballotRoutes(),
+		a.beaconRoutes(), a.chainRoutes(), a.relayRoutes(),
 		a.jobRoutes(), a.logRoutes(), a.fileRoutes(), a.healthRoutes(), a.metricsRoutes(), a.docsRoutes(),
 	)
 }

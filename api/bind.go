@@ -24,7 +24,7 @@ const bodyTime = 30 * time.Second
 // bind fills in from the path, the query, the headers and the body, and checks it against its
 // validator tags. It returns the body's bytes.
 func (a *API) bind(c *gin.Context, op operation, in any) (body []byte, err error) {
-	if !accepts(c.Request.Header, op.mediaType()) {
+	if !accepts(c.Request.Header, op.mediaType()) && (op.also == "" || !accepts(c.Request.Header, op.also)) {
 		return nil, unacceptable.problem("not_acceptable", "this path serves %s, which Accept excludes", op.mediaType())
 	}
 	v := reflect.ValueOf(in).Elem()
@@ -157,10 +157,11 @@ func readBody(c *gin.Context, op operation, target reflect.Value) ([]byte, error
 	if err := checkMedia(c.Request, "application/json"); err != nil {
 		return nil, err
 	}
-	if c.Request.ContentLength > jsonLimit {
-		return nil, &http.MaxBytesError{Limit: jsonLimit}
+	limit := op.bodyLimit()
+	if c.Request.ContentLength > limit {
+		return nil, &http.MaxBytesError{Limit: limit}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, jsonLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	if err != nil {
 		return nil, arrival(err)
 	}

@@ -19,6 +19,8 @@ func forms() map[string]form {
 	return map[string]form{
 		"slug":    {`^[a-z0-9][a-z0-9._-]{0,62}$`, "must be 1 to 63 of a-z 0-9 . _ - and begin with a letter or digit"},
 		"hash":    {`^[0-9a-f]{64}$`, "must be 64 lower-case hexadecimal digits"},
+		"option":  {`^[a-z0-9-]{1,64}$`, "must be 1 to 64 of a-z 0-9 -"},
+		"ratio":   {`^(0|[1-9][0-9]{0,6})/[1-9][0-9]{0,6}$`, "must be a fraction such as 1/2"},
 		"hexdata": {`^([0-9a-f]{2})+$`, "must be pairs of lower-case hexadecimal digits"},
 		"id":      {`^[0-9a-f]{16,32}$`, "must be 16 to 32 lower-case hexadecimal digits"},
 		"subject": {`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`, "must be segments of a-z 0-9 . _ - joined by /, each beginning with a letter or digit"},

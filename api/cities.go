@@ -11,6 +11,12 @@ type City struct {
 	Slug      string `json:"slug" description:"its name in paths and log subjects, fixed for ever"`
 	Name      string `json:"name"`
 	CreatedAt int64  `json:"created_at" description:"Unix seconds, as every time here"`
+	Approvals int64  `json:"approvals" description:"officials that a draw needs: 1 or 2"`
+}
+
+// Policy is what a city asks of its officials.
+type Policy struct {
+	Approvals int64 `json:"approvals" validate:"min=1,max=2" description:"officials that a draw needs; 2: one proposes, another approves. Only an operator lowers it"`
 }
 
 // NewCity asks for a city.
@@ -21,6 +27,11 @@ type NewCity struct {
 
 type newCity struct {
 	Body NewCity
+}
+
+type setPolicy struct {
+	City string `path:"city" validate:"slug"`
+	Body Policy
 }
 
 type byCity struct {
@@ -40,6 +51,10 @@ func (a *API) cityRoutes() []route {
 		define(operation{
 			method: "GET", path: "/v1/cities/{city}", id: "getCity", tag: "cities", summary: "Get a city",
 		}, a.getCity),
+		define(operation{
+			method: "PUT", path: "/v1/cities/{city}/policy", id: "setPolicy", tag: "cities", access: keyed,
+			summary: "Set how many officials a draw needs", about: "The policy becomes a record of the public log. Answers with the city.",
+		}, a.setPolicy),
 		download(operation{
 			method: "GET", path: "/v1/cities/{city}/export.zip", id: "exportCity", tag: "cities", media: "application/zip",
 			summary: "Download a city's open data",
@@ -68,9 +83,16 @@ func (a *API) getCity(ctx context.Context, q asked[byCity]) (answer[City], error
 	return ok(cityOf(c)), err
 }
 
+func (a *API) setPolicy(ctx context.Context, q asked[setPolicy]) (answer[City], error) {
+	c, err := a.Service.SetApprovals(ctx, q.who, q.in.City, q.in.Body.Approvals)
+	return ok(cityOf(c)), err
+}
+
 func (a *API) exportCity(ctx context.Context, q asked[byCity], w *outflow) error {
 	w.named(q.in.City + ".zip")
 	return a.Service.Export(ctx, q.in.City, w)
 }
 
-func cityOf(c service.City) City { return City(c) }
+func cityOf(c service.City) City {
+	return City{Slug: c.Slug, Name: c.Name, CreatedAt: c.CreatedAt, Approvals: max(c.Approvals, 1)}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 
 	"kleroterion/service"
 )
+
+const bundleMedia = "application/vnd.kleroterion.bundle.v1+zip"
 
 func (a *API) drawFileRoutes() []route {
 	return []route{
@@ -31,7 +34,7 @@ func (a *API) drawFileRoutes() []route {
 			summary: "Download who was drawn", about: "Names, addresses and contacts of the people drawn, for registrars of the city.",
 		}, a.getSeats),
 		raw(operation{
-			method: "GET", path: "/v1/draws/{draw}/bundle", id: "getBundle", tag: "draws", media: "application/vnd.kleroterion.bundle.v1+zip", early: true,
+			method: "GET", path: "/v1/draws/{draw}/bundle", id: "getBundle", tag: "draws", media: bundleMedia, early: true,
 			summary: "Download everything an auditor needs",
 			about:   "One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.",
 		}, a.getBundle),
@@ -77,8 +80,12 @@ func (w *outflow) whole(b []byte, cache string) error {
 	if w.tagged(`"` + hex.EncodeToString(sum[:]) + `"`) {
 		return nil
 	}
-	_, err := w.Write(b)
-	return err
+	for part := range slices.Chunk(b, 1<<20) { // each in time, however long the whole takes
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *API) getSeats(ctx context.Context, q asked[byDraw], w *outflow) error {
@@ -86,26 +93,31 @@ func (a *API) getSeats(ctx context.Context, q asked[byDraw], w *outflow) error {
 	return a.Service.Seats(ctx, q.who, q.in.ID, w)
 }
 
-// getBundle builds the bundle in a temporary file first: its digest belongs into the headers, a
-// caller may ask for a range of it, and a slow one then holds nothing in the database.
 func (a *API) getBundle(c *gin.Context, q asked[byDraw]) error {
-	v, err := a.drawn(c.Request.Context(), q.in.ID)
+	ctx := c.Request.Context()
+	v, err := a.drawn(ctx, q.in.ID)
 	if err != nil {
 		return err
 	}
+	return a.sendBundle(c, strings.ReplaceAll(v.Subject, "/", "_"), func(w io.Writer) error { return a.Service.Bundle(ctx, v.ID, w) })
+}
+
+// sendBundle builds a bundle in a temporary file first: its digest belongs into the headers, a caller
+// may ask for a range of it, and a slow one then holds nothing in the database.
+func (a *API) sendBundle(c *gin.Context, name string, build func(io.Writer) error) error {
 	select {
 	case a.spools <- struct{}{}:
 	default:
 		return service.Refuse(service.KindUnavailable, "busy", "%d bundles are being built already", maxSpools)
 	}
-	file, sum, err := a.spool(c.Request.Context(), v.ID)
+	file, sum, err := a.spool(build)
 	<-a.spools
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	c.Header("Content-Disposition", `attachment; filename="`+strings.ReplaceAll(v.Subject, "/", "_")+`.klero"`)
-	c.Header("Content-Type", "application/vnd.kleroterion.bundle.v1+zip")
+	c.Header("Content-Disposition", `attachment; filename="`+name+`.klero"`)
+	c.Header("Content-Type", bundleMedia)
 	c.Header("ETag", `"`+hex.EncodeToString(sum)+`"`)
 	c.Header("Repr-Digest", reprDigest(sum))
 	c.Header("Cache-Control", cacheOf(c, cacheRevalidate))
@@ -113,14 +125,14 @@ func (a *API) getBundle(c *gin.Context, q asked[byDraw]) error {
 	return nil
 }
 
-// spool writes the bundle of a draw into a file that has no name any more, so that nothing is left
+// spool writes a bundle into a file that has no name any more, so that nothing is left
 // behind whatever happens.
-func (a *API) spool(ctx context.Context, id string) (file *os.File, sum []byte, err error) {
+func (a *API) spool(build func(io.Writer) error) (file *os.File, sum []byte, err error) {
 	if file, err = os.CreateTemp(a.TempDir, "bundle-"); err != nil {
 		return nil, nil, err
 	}
 	digest := sha256.New()
-	err = errors.Join(os.Remove(file.Name()), a.Service.Bundle(ctx, id, io.MultiWriter(file, digest)))
+	err = errors.Join(os.Remove(file.Name()), build(io.MultiWriter(file, digest)))
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}

@@ -105,18 +105,34 @@ func (a *API) drawRoutes() []route {
 }
 
 func (a *API) openDraw(ctx context.Context, q asked[newDraw]) (answer[Draw], error) {
-	in := q.in.Body
+	d, err := a.Service.OpenDraw(ctx, q.who, q.in.Body.asked())
+	// As it was opened, not as it stands now: a replay gives the same answer.
+	v := service.DrawView{Draw: d, Status: "scheduled", Earlier: int(d.Seq - 1)}
+	return answer[Draw]{body: drawOf(v), location: "/v1/draws/" + d.ID}, err
+}
+
+// asked is the request as the service takes it.
+func (in NewDraw) asked() service.NewDraw {
 	strata := make([]sortition.Stratum, len(in.Strata))
 	for i, s := range in.Strata {
 		strata[i] = sortition.Stratum{Stratum: s.Stratum, Seats: s.Seats, Alternates: s.Alternates}
 	}
-	d, err := a.Service.OpenDraw(ctx, q.who, service.NewDraw{
+	return service.NewDraw{
 		City: in.City, Decision: in.Decision, RegisterID: in.Register, Method: sortition.Method(in.Method), StrataBy: in.StrataBy,
 		Strata: strata, OnePerHousehold: in.OnePerHousehold, DrawTime: in.DrawTime, Chain: in.Chain, Rehearsal: in.Rehearsal,
-	})
-	// As it was opened, not as it stands now: a replay gives the same answer.
-	v := service.DrawView{Draw: d, Status: "scheduled", Earlier: int(d.Seq - 1)}
-	return answer[Draw]{body: drawOf(v), location: "/v1/draws/" + d.ID}, err
+	}
+}
+
+// newDrawOf is a request as it was sent.
+func newDrawOf(in service.NewDraw) *NewDraw {
+	strata := make([]Stratum, len(in.Strata))
+	for i, s := range in.Strata {
+		strata[i] = Stratum{Stratum: s.Stratum, Seats: s.Seats, Alternates: s.Alternates}
+	}
+	return &NewDraw{
+		City: in.City, Decision: in.Decision, Register: in.RegisterID, Method: string(in.Method), StrataBy: in.StrataBy,
+		Strata: strata, OnePerHousehold: in.OnePerHousehold, DrawTime: in.DrawTime, Chain: in.Chain, Rehearsal: in.Rehearsal,
+	}
 }
 
 func (a *API) listDraws(ctx context.Context, q asked[drawsOf]) (answer[list[Draw]], error) {

@@ -14,7 +14,7 @@ const MaxBuckets = maxBuckets
 
 type Limiter struct{ *limiter }
 
-func NewLimiter(r Rate) Limiter { return Limiter{newLimiter(r)} }
+func NewLimiter(r Rate) Limiter { return Limiter{newLimiter("test", r)} }
 
 func (l Limiter) Allows(name string, now time.Time) bool {
 	_, wait := l.take(name, now)

@@ -9,8 +9,9 @@ import (
 // Key is an API key without its secret.
 type Key struct {
 	ID        string `json:"id"`
-	City      string `json:"city,omitempty" description:"absent for an operator"`
-	Role      string `json:"role" enum:"operator,registrar,auditor,setup" description:"setup is the one-time owner link"`
+	City      string `json:"city,omitempty" description:"of a registrar or auditor"`
+	Community string `json:"community,omitempty" description:"of a steward"`
+	Role      string `json:"role" enum:"operator,registrar,auditor,steward,setup" description:"setup is the one-time owner link"`
 	Label     string `json:"label"`
 	CreatedAt int64  `json:"created_at"`
 	ExpiresAt int64  `json:"expires_at,omitempty" description:"absent: never"`
@@ -19,8 +20,9 @@ type Key struct {
 
 // NewKey asks for a key.
 type NewKey struct {
-	City      string `json:"city,omitempty" validate:"omitempty,slug" description:"left out for an operator"`
-	Role      string `json:"role" validate:"oneof=operator registrar auditor"`
+	City      string `json:"city,omitempty" validate:"omitempty,slug" description:"for a registrar or auditor, and only there"`
+	Community string `json:"community,omitempty" validate:"omitempty,slug" description:"for a steward, and only there"`
+	Role      string `json:"role" validate:"oneof=operator registrar auditor steward"`
 	Label     string `json:"label" validate:"required,max=100" description:"whose key it is, for people"`
 	ExpiresAt int64  `json:"expires_at,omitempty" validate:"omitempty,min=1" description:"Unix seconds; left out: never"`
 }
@@ -41,7 +43,8 @@ type newKey struct {
 }
 
 type keysOf struct {
-	City string `query:"city" validate:"omitempty,slug" description:"whose keys; left out: the operators'"`
+	City      string `query:"city" validate:"omitempty,slug" description:"whose keys; left out: the operators'"`
+	Community string `query:"community" validate:"omitempty,slug" description:"whose stewards' keys; not together with city"`
 }
 
 type byKeyID struct {
@@ -60,7 +63,7 @@ func (a *API) keyRoutes() []route {
 		}, a.addKey),
 		define(operation{
 			method: "GET", path: "/v1/keys", id: "listKeys", tag: "keys", access: keyed,
-			summary: "List keys", about: "All keys of one city, or the operators', oldest first. Secrets are not among them.",
+			summary: "List keys", about: "All keys of one city or of one community, or the operators', oldest first. Secrets are not among them.",
 		}, a.listKeys),
 		define(operation{
 			method: "DELETE", path: "/v1/keys/{key}", id: "revokeKey", tag: "keys", status: 204, access: keyed,
@@ -75,11 +78,18 @@ func (a *API) keyRoutes() []route {
 
 func (a *API) addKey(ctx context.Context, q asked[newKey]) (answer[IssuedKey], error) {
 	in := q.in.Body
-	k, token, err := a.Service.AddKey(ctx, q.who, service.NewKey{City: in.City, Role: service.Role(in.Role), Label: in.Label, ExpiresAt: in.ExpiresAt})
+	k, token, err := a.Service.AddKey(ctx, q.who, service.NewKey{City: in.City, Community: in.Community, Role: service.Role(in.Role), Label: in.Label, ExpiresAt: in.ExpiresAt})
 	return answer[IssuedKey]{body: IssuedKey{keyOf(k), token}}, err
 }
 
 func (a *API) listKeys(ctx context.Context, q asked[keysOf]) (answer[list[Key]], error) {
+	if q.in.City != "" && q.in.Community != "" {
+		return answer[list[Key]]{}, malformed.problem("community", "ask for the keys of a city or of a community, not of both")
+	}
+	if q.in.Community != "" {
+		rows, err := a.Service.StewardKeys(ctx, q.who, q.in.Community)
+		return stretch(rows, -1, keyOf, nil), err
+	}
 	rows, err := a.Service.Keys(ctx, q.who, q.in.City)
 	return stretch(rows, -1, keyOf, nil), err
 }
@@ -94,5 +104,8 @@ func (a *API) setup(ctx context.Context, q asked[setup]) (answer[IssuedKey], err
 }
 
 func keyOf(k service.Key) Key {
-	return Key{ID: k.ID, City: k.City, Role: string(k.Role), Label: k.Label, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt}
+	return Key{
+		ID: k.ID, City: k.City, Community: k.Community, Role: string(k.Role), Label: k.Label,
+		CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
+	}
 }

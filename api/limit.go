@@ -4,7 +4,9 @@ import (
 	recent "container/list"
 	"fmt"
 	"math"
+	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +20,7 @@ const maxBuckets = 10_000
 
 // limiter keeps one token bucket a caller, the recently seen ones.
 type limiter struct {
+	name string // in the headers
 	rate Rate
 	mu   sync.Mutex
 	by   map[string]*recent.Element
@@ -29,7 +32,32 @@ type bucket struct {
 	*rate.Limiter
 }
 
-func newLimiter(r Rate) *limiter { return &limiter{rate: r, by: map[string]*recent.Element{}} }
+func newLimiter(name string, r Rate) *limiter {
+	return &limiter{name: name, rate: r, by: map[string]*recent.Element{}}
+}
+
+// pace says to which rate of an address an operation is held.
+type pace int
+
+const (
+	usual    pace = iota
+	balloted      // many voters may sit behind one address
+	coded         // the body has a code: nobody needs many
+)
+
+// codePages is how the paths of pages begin that take a code.
+const codePages = "/invitation"
+
+// pacesOf finds the operations with a rate of their own, by method and template.
+func pacesOf(routes []route) map[string]pace {
+	paces := map[string]pace{}
+	for _, r := range routes {
+		if r.pace != usual {
+			paces[r.method+" "+ginPath(r.path)] = r.pace
+		}
+	}
+	return paces
+}
 
 // take spends a token of the named bucket. It returns what is left, and when there is none, how long
 // until there is.
@@ -59,7 +87,13 @@ func (l *limiter) bucket(name string) *bucket {
 }
 
 // limitedByAddress holds everyone to the rate of an address.
-func (a *API) limitedByAddress(c *gin.Context) { a.limited(c, a.byAddress, network(c.ClientIP())) }
+func (a *API) limitedByAddress(c *gin.Context) {
+	of := a.paces[c.Request.Method+" "+c.FullPath()]
+	if c.Request.Method == http.MethodPost && strings.HasPrefix(c.FullPath(), codePages) {
+		of = coded
+	}
+	a.limited(c, a.byAddress[of], network(c.ClientIP()))
+}
 
 // limitedByKey holds each key to its rate, from however many addresses it comes.
 func (a *API) limitedByKey(c *gin.Context) {
@@ -71,9 +105,9 @@ func (a *API) limitedByKey(c *gin.Context) {
 func (a *API) limited(c *gin.Context, l *limiter, name string) {
 	left, wait := l.take(name, a.Now())
 	full := math.Ceil(float64(l.rate.Burst) / l.rate.PerSecond)
-	c.Header("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%.0f`, l.rate.Burst, full))
+	c.Header("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%.0f`, l.name, l.rate.Burst, full))
 	seconds := int64(math.Ceil(wait.Seconds()))
-	c.Header("RateLimit", fmt.Sprintf(`"default";r=%d;t=%d`, left, seconds))
+	c.Header("RateLimit", fmt.Sprintf(`"%s";r=%d;t=%d`, l.name, left, seconds))
 	if wait > 0 {
 		c.Set(codeKey, "rate")
 		p := tooMany.problem("rate", "more requests than %g in a second", l.rate.PerSecond)

@@ -7,6 +7,9 @@ import (
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
 	"kleroterion/service"
+	"kleroterion/service/charter"
+	"kleroterion/service/poll"
+	"kleroterion/service/seating"
 )
 
 // Service is the use cases that this package serves; *service.Service has them all. Methods return
@@ -17,8 +20,16 @@ type Service interface {
 	Registers
 	Uploads
 	Residents
+	Proposals
 	Draws
 	DrawFiles
+	Seats
+	Codes
+	Communities
+	Members
+	Polls
+	PollFiles
+	Ballots
 	Beacons
 	Relays
 	Log
@@ -31,6 +42,7 @@ type Cities interface {
 	City(ctx context.Context, slug string) (service.City, error)
 	Cities(context.Context, service.Window) ([]service.City, error)
 	Export(ctx context.Context, city string, w io.Writer) error
+	SetApprovals(ctx context.Context, who service.Actor, city string, approvals int64) (service.City, error)
 }
 
 // Keys says who may act. Once makes the effect of fn happen once for a key of the caller's choice.
@@ -39,6 +51,7 @@ type Keys interface {
 	Setup(ctx context.Context, token string) (service.Key, string, error)
 	AddKey(context.Context, service.Actor, service.NewKey) (service.Key, string, error)
 	Keys(ctx context.Context, who service.Actor, city string) ([]service.Key, error)
+	StewardKeys(ctx context.Context, who service.Actor, community string) ([]service.Key, error)
 	RevokeKey(ctx context.Context, who service.Actor, id string) error
 	Once(ctx context.Context, who service.Actor, key string, request [32]byte,
 		fn func(context.Context) ([]byte, error)) (answer []byte, replayed bool, err error)
@@ -73,6 +86,70 @@ type Draws interface {
 	DrawByCommit(ctx context.Context, commit beacon.Hash) (service.DrawView, error)
 	Draws(ctx context.Context, city string, w service.Window) ([]service.DrawView, error)
 	VoidDraw(ctx context.Context, who service.Actor, id, reason string) (service.DrawView, error)
+}
+
+// Proposals are what one official asks for and another approves.
+type Proposals interface {
+	ProposeDraw(context.Context, service.Actor, service.NewDraw) (service.Proposal, error)
+	ProposeSeat(context.Context, service.Actor, service.SeatMove) (service.Proposal, error)
+	Proposal(ctx context.Context, who service.Actor, id string) (service.Proposal, error)
+	Proposals(ctx context.Context, who service.Actor, city string, w service.Window) ([]service.Proposal, error)
+	Approve(ctx context.Context, who service.Actor, id string) (service.Proposal, error)
+	Reject(ctx context.Context, who service.Actor, id string) (service.Proposal, error)
+}
+
+// Seats are the places that a draw gave.
+type Seats interface {
+	OpenSeats(context.Context, service.Actor, service.NewJury) (service.JuryView, error)
+	Jury(ctx context.Context, drawID string) (service.JuryView, error)
+	Undeliverable(ctx context.Context, who service.Actor, drawID string, seats []int64) (service.JuryView, error)
+	Recuse(ctx context.Context, who service.Actor, drawID string, seat int64, poll string, ground seating.Ground) (service.JuryView, error)
+	Letters(ctx context.Context, who service.Actor, drawID string, purpose service.CodePurpose, seats []int64) ([]service.Letter, error)
+}
+
+// Codes are what an invited person has instead of a key.
+type Codes interface {
+	Invitation(ctx context.Context, code string) (service.Invitation, error)
+	Answer(ctx context.Context, code string, in service.Answer) (service.Invitation, error)
+}
+
+// Communities have charters.
+type Communities interface {
+	AddCommunity(context.Context, service.Actor, service.NewCommunity) (service.Community, error)
+	Community(ctx context.Context, slug string) (service.CommunityView, error)
+	Communities(context.Context, service.Window) ([]service.Community, error)
+	AdoptCharter(ctx context.Context, who service.Actor, community string, charter []byte) (service.Charter, error)
+	Charters(ctx context.Context, community string) ([]service.Charter, error)
+}
+
+// Members are people whom a community's attesters know to be one each.
+type Members interface {
+	MoveMember(ctx context.Context, community string, in charter.Move) (service.Member, error)
+	Member(ctx context.Context, community, id string) (service.Member, error)
+	Members(ctx context.Context, community string, w service.Window) ([]service.Member, error)
+}
+
+// Polls are questions put to a community.
+type Polls interface {
+	OpenPoll(context.Context, service.Actor, service.NewPoll) (service.Poll, error)
+	Poll(ctx context.Context, id string) (service.PollView, error)
+	PollByHash(ctx context.Context, hash beacon.Hash) (service.PollView, error)
+	Polls(ctx context.Context, community string, w service.Window) ([]service.PollView, error)
+	VoidPoll(ctx context.Context, who service.Actor, id, reason string) (service.Poll, error)
+}
+
+// PollFiles are what is downloaded of a poll.
+type PollFiles interface {
+	Transcript(ctx context.Context, pollID string) ([]byte, error)
+	Blob(ctx context.Context, sha256 beacon.Hash) ([]byte, error)
+	Ballots(ctx context.Context, pollID string, w io.Writer) error
+	PollBundle(ctx context.Context, pollID string, w io.Writer) error
+}
+
+// Ballots are what voters send.
+type Ballots interface {
+	Cast(ctx context.Context, pollID string, in poll.Cast) (service.Receipt, error)
+	Ballot(ctx context.Context, pollID string, n int64) (service.BallotAt, error)
 }
 
 // DrawFiles are what is downloaded of a draw.

@@ -37,13 +37,16 @@ func (a *API) once(c *gin.Context, op operation, body []byte, run func(context.C
 	return answer, err
 }
 
-// repeatable reports whether an operation takes an Idempotency-Key: every POST of a key's holder.
-func (op operation) repeatable() bool { return op.method == http.MethodPost && op.access == keyed }
+// repeatable reports whether an operation takes an Idempotency-Key: every POST of a key's holder but
+// those of which each has its own effect.
+func (op operation) repeatable() bool {
+	return op.method == http.MethodPost && op.access == keyed && !op.anew
+}
 
-// requestHash identifies a request by method, path and body.
+// requestHash identifies a request by method, path, query and body.
 func requestHash(r *http.Request, body []byte) [32]byte {
 	h := sha256.New()
-	h.Write([]byte(r.Method + " " + r.URL.EscapedPath() + "\n"))
+	h.Write([]byte(r.Method + " " + r.URL.RequestURI() + "\n"))
 	h.Write(body)
 	return [32]byte(h.Sum(nil))
 }

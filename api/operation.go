@@ -31,9 +31,13 @@ type operation struct {
 	about   string
 	status  int    // of success; 0 is 200
 	media   string // of a success that is not JSON
+	also    string // media type of a success that the request may choose instead
 	reads   string // media type of a request body that is not JSON
+	limit   int64  // bytes of a JSON body; 0 is 1 MiB
+	pace    pace   // whose rate it is held to
 	access  access
 	early   bool // the thing may be there only later
+	anew    bool // each request has its own effect: there is no Idempotency-Key
 }
 
 // route is an operation with the types it binds and the code that serves it.
@@ -138,6 +142,13 @@ func (op operation) success() int {
 		return http.StatusOK
 	}
 	return op.status
+}
+
+func (op operation) bodyLimit() int64 {
+	if op.limit == 0 {
+		return jsonLimit
+	}
+	return op.limit
 }
 
 func (op operation) mediaType() string {

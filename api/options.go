@@ -22,6 +22,8 @@ type Options struct {
 	UploadLimit    int64    // bytes of a register upload; default 512 MiB
 	PerAddress     Rate     // requests of one address; default 50/s, bursts of 200
 	PerKey         Rate     // requests of one key; default 100/s, bursts of 400
+	Ballots        Rate     // ballots from one address; default 2000/s, bursts of 10000
+	Codes          Rate     // requests with an invitation's code from one address; default 1/s, bursts of 20
 	Stats          func(context.Context) (Stats, error)
 	OpenMetrics    bool          // serve /metrics to anyone, not only to operators
 	Poll           time.Duration // how often a followed job is looked at; default 500 ms
@@ -37,7 +39,7 @@ const (
 	jsonLimit          = 1 << 20
 	defaultUploadLimit = 512 << 20
 	defaultPoll        = 500 * time.Millisecond
-	maxFollowers       = 256 // job event streams at once
+	maxFollowers       = 256 // event streams of jobs at once, and as many of polls
 	maxSpools          = 4   // bundles built at once
 )
 
@@ -53,6 +55,8 @@ func (o *Options) complete() error {
 	}
 	o.PerAddress = o.PerAddress.or(Rate{PerSecond: 50, Burst: 200})
 	o.PerKey = o.PerKey.or(Rate{PerSecond: 100, Burst: 400})
+	o.Ballots = o.Ballots.or(Rate{PerSecond: 2000, Burst: 10_000})
+	o.Codes = o.Codes.or(Rate{PerSecond: 1, Burst: 20})
 	if o.Poll == 0 {
 		o.Poll = defaultPoll
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // publisher is the real one, in files of the test's own.
-func (w *town) publisher(db *store.DB) (service.Publisher, []byte) {
+func (w *town) publisher(db *store.DB) (service.Publisher, []byte, note.Signer) {
 	skey, vkey, err := note.GenerateKey(rand.Reader, "test/log")
 	must(w.t, err)
 	signer, err := note.NewSigner(skey)
@@ -26,5 +26,5 @@ func (w *town) publisher(db *store.DB) (service.Publisher, []byte) {
 	w.run(p.Run)
 	policy, err := checkpoint.LogPolicy(vkey)
 	must(w.t, err)
-	return p, []byte(policy.Text())
+	return p, []byte(policy.Text()), signer
 }

@@ -17,8 +17,9 @@ const specAbout = `The service behind sortition that anyone can check. Everythin
 
 Requests are read strictly: unknown or duplicate members, unknown query parameters, null and bytes after the
 value are refused. Times are Unix seconds. Lists come in stretches: follow the header Link with rel="next", or
-give the member next as the parameter cursor. Every POST with a key takes an Idempotency-Key: the same request
-is then done once, and a replay gives the same answer with Idempotency-Replayed: true. Refusals are RFC 9457
+give the member next as the parameter cursor. Every POST with a key, but for printing letters, takes an
+Idempotency-Key: the same request is then done once, and a replay gives the same answer with
+Idempotency-Replayed: true. Ballots and statements about members need no key: they bear their signatures. Refusals are RFC 9457
 problems with a stable code; what will be there later is refused with 409, the type too_early and Retry-After.`
 
 // specOf makes the OpenAPI document of the routes.
@@ -85,6 +86,9 @@ func addAnswers(oc openapi.OperationContext, route route) {
 	switch {
 	case route.media != "" && route.media != "application/json":
 		oc.AddRespStructure(nil, status, openapi.WithContentType(route.media))
+		if route.also != "" {
+			oc.AddRespStructure(nil, status, openapi.WithContentType(route.also))
+		}
 	case route.success() == http.StatusNoContent:
 		oc.AddRespStructure(nil, status)
 	case route.out == nil:
@@ -138,7 +142,7 @@ func (r route) refusals() []int {
 		http.StatusInternalServerError, http.StatusServiceUnavailable}
 	_, body := r.in.FieldByName("Body")
 	_, match := r.in.FieldByName("IfMatch")
-	if r.access == keyed {
+	if r.access == keyed || body && !reads(r.method) {
 		statuses = append(statuses, http.StatusForbidden)
 	}
 	if strings.Contains(r.path, "{") || r.access != public {
@@ -150,7 +154,7 @@ func (r route) refusals() []int {
 	if body || r.reads != "" {
 		statuses = append(statuses, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if r.access == keyed && !reads(r.method) || r.early {
+	if !reads(r.method) && (r.access == keyed || body) || r.early {
 		statuses = append(statuses, http.StatusConflict)
 	}
 	if match {

@@ -102,14 +102,15 @@ func newTown(t testing.TB, options ...func(*api.Options)) *town {
 	db, err := store.Open(t.Context(), store.Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "town.db")})
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
-	publisher, policy := w.publisher(db)
+	publisher, policy, signer := w.publisher(db)
 	w.svc, err = service.New(service.Options{Store: db, Chains: chains, DefaultChain: w.network.Chain().Hash, Rounds: rounds{client},
-		Publisher: publisher, Policy: policy, Now: w.now, Entropy: rand.Reader, Logger: logger, Version: "test"})
+		Publisher: publisher, Policy: policy, Now: w.now, Entropy: rand.Reader, Logger: logger, Version: "test", Receipts: signer, Origin: signer.Name()})
 	must(t, err)
 	w.owner, err = w.svc.OwnerLink(t.Context())
 	must(t, err)
 	o := api.Options{Service: w.svc, Now: w.now, Entropy: rand.Reader, Logger: logger, PublicDir: w.public, TempDir: t.TempDir(),
-		Version: "test", Poll: 20 * time.Millisecond, PerAddress: api.Rate{PerSecond: 1e6, Burst: 1e6}, PerKey: api.Rate{PerSecond: 1e6, Burst: 1e6}}
+		Version: "test", Poll: 20 * time.Millisecond, PerAddress: api.Rate{PerSecond: 1e6, Burst: 1e6}, PerKey: api.Rate{PerSecond: 1e6, Burst: 1e6},
+		Ballots: api.Rate{PerSecond: 1e6, Burst: 1e6}, Codes: api.Rate{PerSecond: 1e6, Burst: 1e6}}
 	for _, change := range options {
 		change(&o)
 	}

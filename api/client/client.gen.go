@@ -88,6 +88,51 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for InvitationPurpose.
+const (
+	InvitationPurposeAnswer InvitationPurpose = "answer"
+	InvitationPurposeKey    InvitationPurpose = "key"
+)
+
+// Valid indicates whether the value is a known member of the InvitationPurpose enum.
+func (e InvitationPurpose) Valid() bool {
+	switch e {
+	case InvitationPurposeAnswer:
+		return true
+	case InvitationPurposeKey:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvitationState.
+const (
+	InvitationStateCompleted InvitationState = "completed"
+	InvitationStateEmpty     InvitationState = "empty"
+	InvitationStateInvited   InvitationState = "invited"
+	InvitationStateServing   InvitationState = "serving"
+	InvitationStateVacant    InvitationState = "vacant"
+)
+
+// Valid indicates whether the value is a known member of the InvitationState enum.
+func (e InvitationState) Valid() bool {
+	switch e {
+	case InvitationStateCompleted:
+		return true
+	case InvitationStateEmpty:
+		return true
+	case InvitationStateInvited:
+		return true
+	case InvitationStateServing:
+		return true
+	case InvitationStateVacant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobState.
 const (
 	JobStateDone    JobState = "done"
@@ -115,6 +160,7 @@ const (
 	KeyRoleOperator  KeyRole = "operator"
 	KeyRoleRegistrar KeyRole = "registrar"
 	KeyRoleSetup     KeyRole = "setup"
+	KeyRoleSteward   KeyRole = "steward"
 )
 
 // Valid indicates whether the value is a known member of the KeyRole enum.
@@ -127,6 +173,95 @@ func (e KeyRole) Valid() bool {
 	case KeyRoleRegistrar:
 		return true
 	case KeyRoleSetup:
+		return true
+	case KeyRoleSteward:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MemberState.
+const (
+	MemberStateActive    MemberState = "active"
+	MemberStateLeft      MemberState = "left"
+	MemberStateSuspended MemberState = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the MemberState enum.
+func (e MemberState) Valid() bool {
+	switch e {
+	case MemberStateActive:
+		return true
+	case MemberStateLeft:
+		return true
+	case MemberStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAnswerAct.
+const (
+	NewAnswerActAccept   NewAnswerAct = "accept"
+	NewAnswerActDecline  NewAnswerAct = "decline"
+	NewAnswerActDefer    NewAnswerAct = "defer"
+	NewAnswerActKey      NewAnswerAct = "key"
+	NewAnswerActRecuse   NewAnswerAct = "recuse"
+	NewAnswerActWithdraw NewAnswerAct = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the NewAnswerAct enum.
+func (e NewAnswerAct) Valid() bool {
+	switch e {
+	case NewAnswerActAccept:
+		return true
+	case NewAnswerActDecline:
+		return true
+	case NewAnswerActDefer:
+		return true
+	case NewAnswerActKey:
+		return true
+	case NewAnswerActRecuse:
+		return true
+	case NewAnswerActWithdraw:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAnswerGround.
+const (
+	NewAnswerGroundAway     NewAnswerGround = "away"
+	NewAnswerGroundCare     NewAnswerGround = "care"
+	NewAnswerGroundHealth   NewAnswerGround = "health"
+	NewAnswerGroundInterest NewAnswerGround = "interest"
+	NewAnswerGroundMoved    NewAnswerGround = "moved"
+	NewAnswerGroundOther    NewAnswerGround = "other"
+	NewAnswerGroundStudies  NewAnswerGround = "studies"
+	NewAnswerGroundWork     NewAnswerGround = "work"
+)
+
+// Valid indicates whether the value is a known member of the NewAnswerGround enum.
+func (e NewAnswerGround) Valid() bool {
+	switch e {
+	case NewAnswerGroundAway:
+		return true
+	case NewAnswerGroundCare:
+		return true
+	case NewAnswerGroundHealth:
+		return true
+	case NewAnswerGroundInterest:
+		return true
+	case NewAnswerGroundMoved:
+		return true
+	case NewAnswerGroundOther:
+		return true
+	case NewAnswerGroundStudies:
+		return true
+	case NewAnswerGroundWork:
 		return true
 	default:
 		return false
@@ -156,6 +291,7 @@ const (
 	NewKeyRoleAuditor   NewKeyRole = "auditor"
 	NewKeyRoleOperator  NewKeyRole = "operator"
 	NewKeyRoleRegistrar NewKeyRole = "registrar"
+	NewKeyRoleSteward   NewKeyRole = "steward"
 )
 
 // Valid indicates whether the value is a known member of the NewKeyRole enum.
@@ -166,6 +302,188 @@ func (e NewKeyRole) Valid() bool {
 	case NewKeyRoleOperator:
 		return true
 	case NewKeyRoleRegistrar:
+		return true
+	case NewKeyRoleSteward:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewPollClass.
+const (
+	NewPollClassAmendment NewPollClass = "amendment"
+	NewPollClassExternal  NewPollClass = "external"
+	NewPollClassOrdinary  NewPollClass = "ordinary"
+)
+
+// Valid indicates whether the value is a known member of the NewPollClass enum.
+func (e NewPollClass) Valid() bool {
+	switch e {
+	case NewPollClassAmendment:
+		return true
+	case NewPollClassExternal:
+		return true
+	case NewPollClassOrdinary:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewPollMethod.
+const (
+	NewPollMethodApproval  NewPollMethod = "approval"
+	NewPollMethodIrv       NewPollMethod = "irv"
+	NewPollMethodQuadratic NewPollMethod = "quadratic"
+	NewPollMethodSchulze   NewPollMethod = "schulze"
+	NewPollMethodScore     NewPollMethod = "score"
+	NewPollMethodYesNo     NewPollMethod = "yes_no"
+)
+
+// Valid indicates whether the value is a known member of the NewPollMethod enum.
+func (e NewPollMethod) Valid() bool {
+	switch e {
+	case NewPollMethodApproval:
+		return true
+	case NewPollMethodIrv:
+		return true
+	case NewPollMethodQuadratic:
+		return true
+	case NewPollMethodSchulze:
+		return true
+	case NewPollMethodScore:
+		return true
+	case NewPollMethodYesNo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OfferEnd.
+const (
+	OfferEndComplete      OfferEnd = "complete"
+	OfferEndDecline       OfferEnd = "decline"
+	OfferEndDefer         OfferEnd = "defer"
+	OfferEndExpire        OfferEnd = "expire"
+	OfferEndUndeliverable OfferEnd = "undeliverable"
+	OfferEndWithdraw      OfferEnd = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the OfferEnd enum.
+func (e OfferEnd) Valid() bool {
+	switch e {
+	case OfferEndComplete:
+		return true
+	case OfferEndDecline:
+		return true
+	case OfferEndDefer:
+		return true
+	case OfferEndExpire:
+		return true
+	case OfferEndUndeliverable:
+		return true
+	case OfferEndWithdraw:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PollStatus.
+const (
+	PollStatusClosed  PollStatus = "closed"
+	PollStatusCounted PollStatus = "counted"
+	PollStatusOpen    PollStatus = "open"
+	PollStatusVoid    PollStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the PollStatus enum.
+func (e PollStatus) Valid() bool {
+	switch e {
+	case PollStatusClosed:
+		return true
+	case PollStatusCounted:
+		return true
+	case PollStatusOpen:
+		return true
+	case PollStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalState.
+const (
+	ProposalStateOpened   ProposalState = "opened"
+	ProposalStateRejected ProposalState = "rejected"
+	ProposalStateWaiting  ProposalState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ProposalState enum.
+func (e ProposalState) Valid() bool {
+	switch e {
+	case ProposalStateOpened:
+		return true
+	case ProposalStateRejected:
+		return true
+	case ProposalStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PublicKeyAlg.
+const (
+	PublicKeyAlgEd25519  PublicKeyAlg = "ed25519"
+	PublicKeyAlgWebauthn PublicKeyAlg = "webauthn"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyAlg enum.
+func (e PublicKeyAlg) Valid() bool {
+	switch e {
+	case PublicKeyAlgEd25519:
+		return true
+	case PublicKeyAlgWebauthn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RecusalGround.
+const (
+	RecusalGroundAway     RecusalGround = "away"
+	RecusalGroundCare     RecusalGround = "care"
+	RecusalGroundHealth   RecusalGround = "health"
+	RecusalGroundInterest RecusalGround = "interest"
+	RecusalGroundMoved    RecusalGround = "moved"
+	RecusalGroundOther    RecusalGround = "other"
+	RecusalGroundStudies  RecusalGround = "studies"
+	RecusalGroundWork     RecusalGround = "work"
+)
+
+// Valid indicates whether the value is a known member of the RecusalGround enum.
+func (e RecusalGround) Valid() bool {
+	switch e {
+	case RecusalGroundAway:
+		return true
+	case RecusalGroundCare:
+		return true
+	case RecusalGroundHealth:
+		return true
+	case RecusalGroundInterest:
+		return true
+	case RecusalGroundMoved:
+		return true
+	case RecusalGroundOther:
+		return true
+	case RecusalGroundStudies:
+		return true
+	case RecusalGroundWork:
 		return true
 	default:
 		return false
@@ -215,6 +533,210 @@ func (e RegisterState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Defines values for SeatState.
+const (
+	SeatStateCompleted SeatState = "completed"
+	SeatStateEmpty     SeatState = "empty"
+	SeatStateInvited   SeatState = "invited"
+	SeatStateServing   SeatState = "serving"
+	SeatStateVacant    SeatState = "vacant"
+)
+
+// Valid indicates whether the value is a known member of the SeatState enum.
+func (e SeatState) Valid() bool {
+	switch e {
+	case SeatStateCompleted:
+		return true
+	case SeatStateEmpty:
+		return true
+	case SeatStateInvited:
+		return true
+	case SeatStateServing:
+		return true
+	case SeatStateVacant:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SeatMoveAct.
+const (
+	SeatMoveActAccept   SeatMoveAct = "accept"
+	SeatMoveActDecline  SeatMoveAct = "decline"
+	SeatMoveActDefer    SeatMoveAct = "defer"
+	SeatMoveActWithdraw SeatMoveAct = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the SeatMoveAct enum.
+func (e SeatMoveAct) Valid() bool {
+	switch e {
+	case SeatMoveActAccept:
+		return true
+	case SeatMoveActDecline:
+		return true
+	case SeatMoveActDefer:
+		return true
+	case SeatMoveActWithdraw:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SeatMoveGround.
+const (
+	SeatMoveGroundAway     SeatMoveGround = "away"
+	SeatMoveGroundCare     SeatMoveGround = "care"
+	SeatMoveGroundHealth   SeatMoveGround = "health"
+	SeatMoveGroundInterest SeatMoveGround = "interest"
+	SeatMoveGroundMoved    SeatMoveGround = "moved"
+	SeatMoveGroundOther    SeatMoveGround = "other"
+	SeatMoveGroundStudies  SeatMoveGround = "studies"
+	SeatMoveGroundWork     SeatMoveGround = "work"
+)
+
+// Valid indicates whether the value is a known member of the SeatMoveGround enum.
+func (e SeatMoveGround) Valid() bool {
+	switch e {
+	case SeatMoveGroundAway:
+		return true
+	case SeatMoveGroundCare:
+		return true
+	case SeatMoveGroundHealth:
+		return true
+	case SeatMoveGroundInterest:
+		return true
+	case SeatMoveGroundMoved:
+		return true
+	case SeatMoveGroundOther:
+		return true
+	case SeatMoveGroundStudies:
+		return true
+	case SeatMoveGroundWork:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementAction.
+const (
+	StatementActionAdmit   StatementAction = "admit"
+	StatementActionLeave   StatementAction = "leave"
+	StatementActionRekey   StatementAction = "rekey"
+	StatementActionRestore StatementAction = "restore"
+	StatementActionRotate  StatementAction = "rotate"
+	StatementActionSuspend StatementAction = "suspend"
+)
+
+// Valid indicates whether the value is a known member of the StatementAction enum.
+func (e StatementAction) Valid() bool {
+	switch e {
+	case StatementActionAdmit:
+		return true
+	case StatementActionLeave:
+		return true
+	case StatementActionRekey:
+		return true
+	case StatementActionRestore:
+		return true
+	case StatementActionRotate:
+		return true
+	case StatementActionSuspend:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrintLettersParamsPurpose.
+const (
+	PrintLettersParamsPurposeAnswer PrintLettersParamsPurpose = "answer"
+	PrintLettersParamsPurposeKey    PrintLettersParamsPurpose = "key"
+)
+
+// Valid indicates whether the value is a known member of the PrintLettersParamsPurpose enum.
+func (e PrintLettersParamsPurpose) Valid() bool {
+	switch e {
+	case PrintLettersParamsPurposeAnswer:
+		return true
+	case PrintLettersParamsPurposeKey:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrintLettersParamsFormat.
+const (
+	PrintLettersParamsFormatCsv  PrintLettersParamsFormat = "csv"
+	PrintLettersParamsFormatHTML PrintLettersParamsFormat = "html"
+)
+
+// Valid indicates whether the value is a known member of the PrintLettersParamsFormat enum.
+func (e PrintLettersParamsFormat) Valid() bool {
+	switch e {
+	case PrintLettersParamsFormatCsv:
+		return true
+	case PrintLettersParamsFormatHTML:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetRollParamsChamber.
+const (
+	GetRollParamsChamberFounders GetRollParamsChamber = "founders"
+	GetRollParamsChamberJury     GetRollParamsChamber = "jury"
+	GetRollParamsChamberMembers  GetRollParamsChamber = "members"
+)
+
+// Valid indicates whether the value is a known member of the GetRollParamsChamber enum.
+func (e GetRollParamsChamber) Valid() bool {
+	switch e {
+	case GetRollParamsChamberFounders:
+		return true
+	case GetRollParamsChamberJury:
+		return true
+	case GetRollParamsChamberMembers:
+		return true
+	default:
+		return false
+	}
+}
+
+// ActCount defines model for ActCount.
+type ActCount struct {
+	Act   string `json:"act"`
+	Count int64  `json:"count"`
+}
+
+// Attestation defines model for Attestation.
+type Attestation struct {
+	Attester  string    `json:"attester"`
+	Signature Signature `json:"signature"`
+}
+
+// Ballot defines model for Ballot.
+type Ballot struct {
+	// Counted the poll is counted
+	Counted bool `json:"counted"`
+
+	// Index place in the log
+	Index int64 `json:"index"`
+
+	// Invalid rule for which it counted for turnout only, once counted
+	Invalid string `json:"invalid,omitempty"`
+
+	// N number in the poll's subject
+	N int64 `json:"n"`
+
+	// Superseded a later ballot of the same voter stands
+	Superseded bool `json:"superseded"`
 }
 
 // Beacon defines model for Beacon.
@@ -272,8 +794,41 @@ type ChainList struct {
 	Next string `json:"next,omitempty"`
 }
 
+// Charter defines model for Charter.
+type Charter struct {
+	// AdoptedAt absent: it was only checked
+	AdoptedAt int64 `json:"adopted_at,omitempty"`
+
+	// Charter canonical, byte for byte
+	Charter   json.RawMessage `json:"charter"`
+	Community string          `json:"community"`
+
+	// Effective when it comes into force
+	Effective int64 `json:"effective,omitempty"`
+
+	// Hash docs/spec/charter.md
+	Hash string `json:"hash"`
+
+	// Poll id of the poll that adopted it; absent for the first
+	Poll string `json:"poll,omitempty"`
+
+	// Seq from 1
+	Seq int64 `json:"seq"`
+}
+
+// CharterList defines model for CharterList.
+type CharterList struct {
+	Items []Charter `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
 // City defines model for City.
 type City struct {
+	// Approvals officials that a draw needs: 1 or 2
+	Approvals int64 `json:"approvals"`
+
 	// CreatedAt Unix seconds, as every time here
 	CreatedAt int64  `json:"created_at"`
 	Name      string `json:"name"`
@@ -288,6 +843,57 @@ type CityList struct {
 
 	// Next cursor of the next stretch; absent at the end
 	Next string `json:"next,omitempty"`
+}
+
+// Community defines model for Community.
+type Community struct {
+	CreatedAt int64  `json:"created_at"`
+	Name      string `json:"name"`
+
+	// Slug its name in paths and log subjects, fixed for ever
+	Slug string `json:"slug"`
+}
+
+// CommunityList defines model for CommunityList.
+type CommunityList struct {
+	Items []Community `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
+// CommunityState defines model for CommunityState.
+type CommunityState struct {
+	// Charter the one in force (docs/spec/charter.md); absent before the first
+	Charter   json.RawMessage `json:"charter,omitempty"`
+	CreatedAt int64           `json:"created_at"`
+
+	// FoundersShare in force, as a fraction; absent without founders
+	FoundersShare string `json:"founders_share,omitempty"`
+
+	// Hash of the charter in force
+	Hash string `json:"hash,omitempty"`
+
+	// JuryHigh members' yes rate up to which it does
+	JuryHigh string `json:"jury_high,omitempty"`
+
+	// JuryLow members' yes rate above which a unanimous jury decides a yes/no poll, as a fraction
+	JuryLow string `json:"jury_low,omitempty"`
+
+	// Members active ones
+	Members int64    `json:"members"`
+	Name    string   `json:"name"`
+	Pending *Charter `json:"pending,omitempty"`
+
+	// Rehearsal true: the chain is a development chain and nothing is decided
+	Rehearsal bool   `json:"rehearsal"`
+	Slug      string `json:"slug"`
+
+	// Tier of the ratchet; 0 without one
+	Tier int64 `json:"tier"`
+
+	// Tiers when it rose
+	Tiers []TierRise `json:"tiers"`
 }
 
 // Document defines model for Document.
@@ -367,6 +973,13 @@ type Freeze struct {
 	PublishSmallCells bool `json:"publish_small_cells,omitempty"`
 }
 
+// GroundCount defines model for GroundCount.
+type GroundCount struct {
+	Act    string `json:"act"`
+	Count  int64  `json:"count"`
+	Ground string `json:"ground"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status HealthStatus `json:"status"`
@@ -374,6 +987,51 @@ type Health struct {
 
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	City string `json:"city"`
+
+	// Deadline first second at which the code is too late
+	Deadline int64 `json:"deadline"`
+
+	// Decision subject of the draw
+	Decision string `json:"decision"`
+
+	// Deferral whether a person may defer once
+	Deferral bool `json:"deferral"`
+
+	// Ends first second after the term
+	Ends int64 `json:"ends"`
+
+	// HasKey whoever serves can vote with a key of their own
+	HasKey bool `json:"has_key"`
+
+	// ID register id of the person who is invited or serves
+	ID string `json:"id,omitempty"`
+
+	// Purpose answer: accept, decline or defer. key: give a key, withdraw or be recused
+	Purpose InvitationPurpose `json:"purpose"`
+
+	// Seat number of the seat, from 1
+	Seat int64 `json:"seat"`
+
+	// Starts first second of the term
+	Starts int64 `json:"starts"`
+
+	// State of the seat now
+	State   InvitationState `json:"state"`
+	Stratum string          `json:"stratum"`
+
+	// Subject of the seats; a key that is given signs over it
+	Subject string `json:"subject"`
+}
+
+// InvitationPurpose answer: accept, decline or defer. key: give a key, withdraw or be recused
+type InvitationPurpose string
+
+// InvitationState of the seat now
+type InvitationState string
 
 // IssuedKey defines model for IssuedKey.
 type IssuedKey struct {
@@ -397,7 +1055,7 @@ type Job struct {
 	FinishedAt int64  `json:"finished_at,omitempty"`
 	ID         string `json:"id"`
 
-	// Kind register.check, register.import, register.freeze, draw or heartbeat
+	// Kind register.check, register.import, register.freeze, draw, seats, poll, mail, hook or heartbeat
 	Kind   string          `json:"kind"`
 	Report json.RawMessage `json:"report,omitempty"`
 
@@ -408,7 +1066,7 @@ type Job struct {
 	// Step what it is doing, for people
 	Step string `json:"step"`
 
-	// Target id of the register or draw
+	// Target id of the register, draw or poll
 	Target string `json:"target,omitempty"`
 	Total  int64  `json:"total"`
 }
@@ -416,10 +1074,43 @@ type Job struct {
 // JobState defines model for Job.State.
 type JobState string
 
+// Jury defines model for Jury.
+type Jury struct {
+	// Answer seconds that an invited person has to answer
+	Answer int64  `json:"answer"`
+	City   string `json:"city"`
+
+	// Deferral a person may defer once
+	Deferral bool `json:"deferral"`
+
+	// Draw id of the draw
+	Draw string `json:"draw"`
+
+	// Ends first second after the term
+	Ends int64 `json:"ends"`
+
+	// NextDue when the next rule comes due; absent: never
+	NextDue  int64 `json:"next_due,omitempty"`
+	OpenedAt int64 `json:"opened_at"`
+
+	// Seats by number
+	Seats []Seat `json:"seats"`
+
+	// Starts first second of the term
+	Starts     int64          `json:"starts"`
+	Statistics SeatStatistics `json:"statistics"`
+
+	// Subject of the seats' records in the log
+	Subject string `json:"subject"`
+}
+
 // Key defines model for Key.
 type Key struct {
-	// City absent for an operator
-	City      string `json:"city,omitempty"`
+	// City of a registrar or auditor
+	City string `json:"city,omitempty"`
+
+	// Community of a steward
+	Community string `json:"community,omitempty"`
 	CreatedAt int64  `json:"created_at"`
 
 	// ExpiresAt absent: never
@@ -507,6 +1198,62 @@ type Mapping struct {
 	Person string `json:"person"`
 }
 
+// Member defines model for Member.
+type Member struct {
+	AdmittedAt int64  `json:"admitted_at"`
+	Community  string `json:"community"`
+
+	// ID the token that the attesters made for the person
+	ID     string    `json:"id"`
+	Key    PublicKey `json:"key"`
+	LeftAt int64     `json:"left_at,omitempty"`
+
+	// Seq statements that took effect; the next one has one more
+	Seq   int64       `json:"seq"`
+	State MemberState `json:"state"`
+}
+
+// MemberState defines model for Member.State.
+type MemberState string
+
+// MemberList defines model for MemberList.
+type MemberList struct {
+	Items []Member `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
+// NewAnswer defines model for NewAnswer.
+type NewAnswer struct {
+	// Act a code for an answer takes the first three, a code for a key the others
+	Act NewAnswerAct `json:"act"`
+
+	// Code as typed: any case, with or without dashes and spaces
+	Code string `json:"code"`
+
+	// Ground of defer, withdraw and recuse, and only there
+	Ground NewAnswerGround `json:"ground,omitempty"`
+	Key    *PublicKey      `json:"key,omitempty"`
+
+	// Poll of recuse: subject of the poll
+	Poll  string     `json:"poll,omitempty"`
+	Proof *Signature `json:"proof,omitempty"`
+}
+
+// NewAnswerAct a code for an answer takes the first three, a code for a key the others
+type NewAnswerAct string
+
+// NewAnswerGround of defer, withdraw and recuse, and only there
+type NewAnswerGround string
+
+// NewBallot defines model for NewBallot.
+type NewBallot struct {
+	// Ballot the canonical object that was signed, byte for byte (docs/spec/poll.md)
+	Ballot    json.RawMessage `json:"ballot"`
+	Signature Signature       `json:"signature"`
+}
+
 // NewBeacon defines model for NewBeacon.
 type NewBeacon struct {
 	Chain string `json:"chain"`
@@ -519,6 +1266,15 @@ type NewBeacon struct {
 
 // NewCity defines model for NewCity.
 type NewCity struct {
+	// Name as people write it
+	Name string `json:"name"`
+
+	// Slug its name in paths and log subjects, fixed for ever
+	Slug string `json:"slug"`
+}
+
+// NewCommunity defines model for NewCommunity.
+type NewCommunity struct {
 	// Name as people write it
 	Name string `json:"name"`
 
@@ -558,10 +1314,28 @@ type NewDraw struct {
 // NewDrawMethod defines model for NewDraw.Method.
 type NewDrawMethod string
 
+// NewJury defines model for NewJury.
+type NewJury struct {
+	// Answer seconds that an invited person has to answer; 3600 at least, but on a rehearsal
+	Answer int64 `json:"answer"`
+
+	// Deferral a person may defer once
+	Deferral bool `json:"deferral,omitempty"`
+
+	// Ends first second after the term
+	Ends int64 `json:"ends"`
+
+	// Starts first second of the term
+	Starts int64 `json:"starts"`
+}
+
 // NewKey defines model for NewKey.
 type NewKey struct {
-	// City left out for an operator
+	// City for a registrar or auditor, and only there
 	City string `json:"city,omitempty"`
+
+	// Community for a steward, and only there
+	Community string `json:"community,omitempty"`
 
 	// ExpiresAt Unix seconds; left out: never
 	ExpiresAt int64 `json:"expires_at,omitempty"`
@@ -574,6 +1348,81 @@ type NewKey struct {
 // NewKeyRole defines model for NewKey.Role.
 type NewKeyRole string
 
+// NewLetters defines model for NewLetters.
+type NewLetters struct {
+	// Phone number to call
+	Phone string `json:"phone,omitempty"`
+
+	// Post postal address to which a card may be sent
+	Post string `json:"post,omitempty"`
+
+	// Seats numbers of the seats; left out: all that a letter of this purpose fits
+	Seats []int64 `json:"seats,omitempty"`
+
+	// Web address of the page where a code is typed; left out: /invitation at this instance
+	Web string `json:"web,omitempty"`
+}
+
+// NewMove defines model for NewMove.
+type NewMove struct {
+	// Attestations of admit, rekey, suspend and restore: k or one more, by attester ascending
+	Attestations []Attestation `json:"attestations,omitempty"`
+	Signature    *Signature    `json:"signature,omitempty"`
+	Statement    Statement     `json:"statement"`
+}
+
+// NewPoll defines model for NewPoll.
+type NewPoll struct {
+	// Charter of an amendment, and only there: the proposed charter, in any layout
+	Charter json.RawMessage `json:"charter,omitempty"`
+
+	// Class external: it touches people outside the community. amendment: it changes the charter
+	Class NewPollClass `json:"class"`
+
+	// Closes first second at which a ballot is too late
+	Closes int64 `json:"closes"`
+
+	// Credits of quadratic: most that the squares of a ballot's votes may sum to
+	Credits int64 `json:"credits,omitempty"`
+
+	// Draw whose seats are the jury; needed where the charter has one
+	Draw string `json:"draw,omitempty"`
+
+	// MaxScore of score: the best one
+	MaxScore int64 `json:"max_score,omitempty"`
+
+	// Method of an amendment: yes_no
+	Method NewPollMethod `json:"method"`
+
+	// Minimum of approval and score: least combined score of an elected option, as a fraction
+	Minimum string `json:"minimum,omitempty"`
+
+	// Name last segment of its subject in the log; a question is put once under its name
+	Name string `json:"name"`
+
+	// Negative of quadratic: votes against an option are allowed
+	Negative bool `json:"negative,omitempty"`
+
+	// Options 2 to 100, in the order in which they are shown; none for yes_no
+	Options  []Option `json:"options,omitempty"`
+	Question string   `json:"question"`
+
+	// Winners how many options are elected at most; left out for yes_no
+	Winners int64 `json:"winners,omitempty"`
+}
+
+// NewPollClass external: it touches people outside the community. amendment: it changes the charter
+type NewPollClass string
+
+// NewPollMethod of an amendment: yes_no
+type NewPollMethod string
+
+// NewProposal defines model for NewProposal.
+type NewProposal struct {
+	Draw *NewDraw  `json:"draw,omitempty"`
+	Seat *SeatMove `json:"seat,omitempty"`
+}
+
 // NewRegister defines model for NewRegister.
 type NewRegister struct {
 	City string `json:"city"`
@@ -584,6 +1433,104 @@ type NewRegister struct {
 
 	// Name last segment of its subject in the log
 	Name string `json:"name"`
+}
+
+// Offer defines model for Offer.
+type Offer struct {
+	// Accepted when the person accepted; absent: not
+	Accepted int64 `json:"accepted,omitempty"`
+
+	// Assisted two officials answered for the person
+	Assisted bool `json:"assisted,omitempty"`
+
+	// At when the person was invited
+	At       int64 `json:"at"`
+	Deadline int64 `json:"deadline"`
+
+	// End how it ended; absent: it has not
+	End     OfferEnd `json:"end,omitempty"`
+	EndedAt int64    `json:"ended_at,omitempty"`
+
+	// Ground of defer and withdraw
+	Ground string `json:"ground,omitempty"`
+
+	// ID register id of the person
+	ID       string          `json:"id"`
+	Recusals []RecusedOnPoll `json:"recusals,omitempty"`
+}
+
+// OfferEnd how it ended; absent: it has not
+type OfferEnd string
+
+// Option defines model for Option.
+type Option struct {
+	// ID ballots name it
+	ID string `json:"id"`
+
+	// Name what it says
+	Name string `json:"name"`
+}
+
+// Policy defines model for Policy.
+type Policy struct {
+	// Approvals officials that a draw needs; 2: one proposes, another approves. Only an operator lowers it
+	Approvals int64 `json:"approvals"`
+}
+
+// Poll defines model for Poll.
+type Poll struct {
+	// Ballots recorded
+	Ballots int64  `json:"ballots"`
+	Chain   string `json:"chain"`
+
+	// Closes first second at which a ballot is too late
+	Closes    int64  `json:"closes"`
+	Community string `json:"community"`
+
+	// DueAt when the round is made
+	DueAt   int64 `json:"due_at"`
+	EndedAt int64 `json:"ended_at,omitempty"`
+
+	// Hash of the manifest; ballots name it
+	Hash string `json:"hash"`
+	ID   string `json:"id"`
+
+	// Manifest question, rules and rolls (docs/spec/poll.md)
+	Manifest json.RawMessage `json:"manifest"`
+	Opens    int64           `json:"opens"`
+
+	// Outcome docs/spec/tally.md; absent until counted
+	Outcome json.RawMessage `json:"outcome,omitempty"`
+
+	// Rehearsal true: the beacon is a development chain and the poll decides nothing
+	Rehearsal bool `json:"rehearsal"`
+
+	// Round opens the ballots and breaks ties
+	Round int64 `json:"round"`
+
+	// Status closed: waits for the round. counted and void are final
+	Status PollStatus `json:"status"`
+
+	// Subject of its records in the log
+	Subject string `json:"subject"`
+
+	// Transcript SHA-256 of the transcript
+	Transcript string `json:"transcript,omitempty"`
+	VoidReason string `json:"void_reason,omitempty"`
+
+	// Voters who have one at least
+	Voters int64 `json:"voters"`
+}
+
+// PollStatus closed: waits for the round. counted and void are final
+type PollStatus string
+
+// PollList defines model for PollList.
+type PollList struct {
+	Items []Poll `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
 }
 
 // Proof defines model for Proof.
@@ -600,6 +1547,89 @@ type Proof struct {
 
 	// Size lines in the file
 	Size int64 `json:"size"`
+}
+
+// Proposal defines model for Proposal.
+type Proposal struct {
+	City      string `json:"city"`
+	CreatedAt int64  `json:"created_at"`
+
+	// DecidedBy id of the second official's key; absent while waiting
+	DecidedBy string   `json:"decided_by,omitempty"`
+	Draw      *NewDraw `json:"draw,omitempty"`
+	ID        string   `json:"id"`
+
+	// Made id of the draw that was opened, or whose seat was moved
+	Made string `json:"made,omitempty"`
+
+	// ProposedBy id of the first official's key
+	ProposedBy string    `json:"proposed_by"`
+	Seat       *SeatMove `json:"seat,omitempty"`
+
+	// State opened: approved and done
+	State ProposalState `json:"state"`
+}
+
+// ProposalState opened: approved and done
+type ProposalState string
+
+// ProposalList defines model for ProposalList.
+type ProposalList struct {
+	Items []Proposal `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
+// PublicKey defines model for PublicKey.
+type PublicKey struct {
+	Alg PublicKeyAlg `json:"alg"`
+
+	// Public ed25519: 64 hex digits; webauthn: the uncompressed point of P-256, 130 hex digits
+	Public string `json:"public"`
+
+	// Rp of webauthn, and only there: the domain that the passkey belongs to
+	Rp string `json:"rp,omitempty"`
+}
+
+// PublicKeyAlg defines model for PublicKey.Alg.
+type PublicKeyAlg string
+
+// Receipt defines model for Receipt.
+type Receipt struct {
+	// Index place of the ballot in the log
+	Index int64 `json:"index"`
+
+	// N number of the ballot in the poll's subject
+	N int64 `json:"n"`
+
+	// Receipt canonical (docs/spec/poll.md)
+	Receipt json.RawMessage `json:"receipt"`
+
+	// Signature Ed25519, by the log's key, over the receipt as a receipt message
+	Signature string `json:"signature"`
+}
+
+// Recusal defines model for Recusal.
+type Recusal struct {
+	Ground RecusalGround `json:"ground"`
+
+	// Poll subject of a poll that has not opened: community/<slug>/poll/<name>
+	Poll string `json:"poll"`
+
+	// Seat number of the seat, from 1
+	Seat int64 `json:"seat"`
+}
+
+// RecusalGround defines model for Recusal.Ground.
+type RecusalGround string
+
+// RecusedOnPoll defines model for RecusedOnPoll.
+type RecusedOnPoll struct {
+	Ground string `json:"ground"`
+
+	// Poll subject of the poll
+	Poll string `json:"poll"`
 }
 
 // Register defines model for Register.
@@ -699,11 +1729,112 @@ type Resident struct {
 	Salt string `json:"salt"`
 }
 
+// ReturnedLetters defines model for ReturnedLetters.
+type ReturnedLetters struct {
+	// Seats numbers of their seats, from 1
+	Seats []int64 `json:"seats"`
+}
+
+// Seat defines model for Seat.
+type Seat struct {
+	// Deadline while invited: first second at which an answer is too late
+	Deadline int64 `json:"deadline,omitempty"`
+
+	// HasKey whoever serves can vote with a key of their own
+	HasKey bool `json:"has_key"`
+
+	// History oldest first
+	History []Offer `json:"history"`
+
+	// Holder register id of who is invited or serves
+	Holder string `json:"holder,omitempty"`
+
+	// N from 1
+	N int64 `json:"n"`
+
+	// State empty: nobody is left in its stratum, for good
+	State   SeatState `json:"state"`
+	Stratum string    `json:"stratum"`
+}
+
+// SeatState empty: nobody is left in its stratum, for good
+type SeatState string
+
+// SeatMove defines model for SeatMove.
+type SeatMove struct {
+	Act SeatMoveAct `json:"act"`
+
+	// Draw whose seats
+	Draw string `json:"draw"`
+
+	// Ground of defer and withdraw, and only there
+	Ground SeatMoveGround `json:"ground,omitempty"`
+
+	// Seat number of the seat, from 1
+	Seat int64 `json:"seat"`
+}
+
+// SeatMoveAct defines model for SeatMove.Act.
+type SeatMoveAct string
+
+// SeatMoveGround of defer and withdraw, and only there
+type SeatMoveGround string
+
+// SeatStatistics defines model for SeatStatistics.
+type SeatStatistics struct {
+	// Grounds of defer, withdraw and recuse
+	Grounds []GroundCount `json:"grounds"`
+
+	// Outcomes by how offers ended. accept: serving now; invite: not answered yet
+	Outcomes []ActCount `json:"outcomes"`
+
+	// Seats by state; states without a seat are left out
+	Seats []StateCount `json:"seats"`
+
+	// Strata in the order of the result
+	Strata []StratumResponse `json:"strata"`
+}
+
 // Setup defines model for Setup.
 type Setup struct {
 	// Token the last segment of the owner link
 	Token string `json:"token"`
 }
+
+// Signature defines model for Signature.
+type Signature struct {
+	// AuthenticatorData of webauthn
+	AuthenticatorData string `json:"authenticator_data,omitempty"`
+
+	// ClientData of webauthn: the JSON as the browser made it, in hex
+	ClientData string `json:"client_data,omitempty"`
+
+	// Signature ed25519: 128 hex digits; webauthn: DER in hex
+	Signature string `json:"signature"`
+}
+
+// StateCount defines model for StateCount.
+type StateCount struct {
+	Count int64  `json:"count"`
+	State string `json:"state"`
+}
+
+// Statement defines model for Statement.
+type Statement struct {
+	Action    StatementAction `json:"action"`
+	Community string          `json:"community"`
+	Key       *PublicKey      `json:"key,omitempty"`
+	Member    string          `json:"member"`
+
+	// Seq 1 + the number of statements that took effect about this member
+	Seq int64 `json:"seq"`
+
+	// V 1
+	V int64 `json:"v"`
+}
+
+// StatementAction defines model for Statement.Action.
+type StatementAction string
 
 // Stratum defines model for Stratum.
 type Stratum struct {
@@ -712,6 +1843,50 @@ type Stratum struct {
 
 	// Stratum values of strata_by joined by /
 	Stratum string `json:"stratum"`
+}
+
+// StratumResponse defines model for StratumResponse.
+type StratumResponse struct {
+	// Accepted including who withdrew later
+	Accepted int64 `json:"accepted"`
+	Declined int64 `json:"declined"`
+	Deferred int64 `json:"deferred"`
+
+	// Left people to whom no seat was offered yet
+	Left   int64 `json:"left"`
+	Offers int64 `json:"offers"`
+
+	// Open not answered yet
+	Open  int64 `json:"open"`
+	Seats int64 `json:"seats"`
+
+	// Silent did not answer in time
+	Silent        int64  `json:"silent"`
+	Stratum       string `json:"stratum"`
+	Undeliverable int64  `json:"undeliverable"`
+}
+
+// TierRise defines model for TierRise.
+type TierRise struct {
+	// At end of the epoch
+	At int64 `json:"at"`
+
+	// By members or time: what reached it
+	By    string `json:"by"`
+	Epoch int64  `json:"epoch"`
+
+	// Members the count at that second
+	Members int64 `json:"members"`
+
+	// Share of the founders from then on, as a fraction
+	Share string `json:"share"`
+	Tier  int64  `json:"tier"`
+}
+
+// TypedCode defines model for TypedCode.
+type TypedCode struct {
+	// Code as typed: any case, with or without dashes and spaces
+	Code string `json:"code"`
 }
 
 // Version defines model for Version.
@@ -764,6 +1939,48 @@ type AddCityParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// ListCommunitiesParams defines parameters for ListCommunities.
+type ListCommunitiesParams struct {
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// AddCommunityParams defines parameters for AddCommunity.
+type AddCommunityParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// AdoptCharterJSONBody defines parameters for AdoptCharter.
+type AdoptCharterJSONBody = map[string]interface{}
+
+// AdoptCharterParams defines parameters for AdoptCharter.
+type AdoptCharterParams struct {
+	// Check true: only tell whether it could be adopted or proposed, with all faults
+	Check *bool `form:"check,omitempty" json:"check,omitempty"`
+
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// OpenPollParams defines parameters for OpenPoll.
+type OpenPollParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // ListDrawsParams defines parameters for ListDraws.
 type ListDrawsParams struct {
 	// City left out: all cities
@@ -778,6 +1995,39 @@ type ListDrawsParams struct {
 
 // OpenDrawParams defines parameters for OpenDraw.
 type OpenDrawParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// PrintLettersParams defines parameters for PrintLetters.
+type PrintLettersParams struct {
+	// Purpose answer: invitations. key: for people who serve, to give a key, withdraw or be recused
+	Purpose PrintLettersParamsPurpose `form:"purpose" json:"purpose"`
+
+	// Format left out: html for who accepts that and not CSV, else csv
+	Format *PrintLettersParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// PrintLettersParamsPurpose defines parameters for PrintLetters.
+type PrintLettersParamsPurpose string
+
+// PrintLettersParamsFormat defines parameters for PrintLetters.
+type PrintLettersParamsFormat string
+
+// OpenSeatsParams defines parameters for OpenSeats.
+type OpenSeatsParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RecuseSeatParams defines parameters for RecuseSeat.
+type RecuseSeatParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ReturnLettersParams defines parameters for ReturnLetters.
+type ReturnLettersParams struct {
 	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
@@ -801,6 +2051,9 @@ type FollowJobParams struct {
 type ListKeysParams struct {
 	// City whose keys; left out: the operators'
 	City *string `form:"city,omitempty" json:"city,omitempty"`
+
+	// Community whose stewards' keys; not together with city
+	Community *string `form:"community,omitempty" json:"community,omitempty"`
 }
 
 // AddKeyParams defines parameters for AddKey.
@@ -822,6 +2075,65 @@ type ListLogEntriesParams struct {
 
 	// Cursor where the next stretch begins: the cursor of the answer before
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListPollsParams defines parameters for ListPolls.
+type ListPollsParams struct {
+	// Community left out: all communities
+	Community *string `form:"community,omitempty" json:"community,omitempty"`
+
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// FollowPollParams defines parameters for FollowPoll.
+type FollowPollParams struct {
+	// LastEventID id of the last event that was seen
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
+// GetRollParamsChamber defines parameters for GetRoll.
+type GetRollParamsChamber string
+
+// VoidPollParams defines parameters for VoidPoll.
+type VoidPollParams struct {
+	// IfMatch ETag of the poll as it was read; another one is refused with 412
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ListProposalsParams defines parameters for ListProposals.
+type ListProposalsParams struct {
+	City string `form:"city" json:"city"`
+
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ProposeParams defines parameters for Propose.
+type ProposeParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ApproveParams defines parameters for Approve.
+type ApproveParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RejectParams defines parameters for Reject.
+type RejectParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // ListRegistersParams defines parameters for ListRegisters.
@@ -865,14 +2177,56 @@ type PasteBeaconJSONRequestBody = NewBeacon
 // AddCityJSONRequestBody defines body for AddCity for application/json ContentType.
 type AddCityJSONRequestBody = NewCity
 
+// SetPolicyJSONRequestBody defines body for SetPolicy for application/json ContentType.
+type SetPolicyJSONRequestBody = Policy
+
+// AddCommunityJSONRequestBody defines body for AddCommunity for application/json ContentType.
+type AddCommunityJSONRequestBody = NewCommunity
+
+// AdoptCharterJSONRequestBody defines body for AdoptCharter for application/json ContentType.
+type AdoptCharterJSONRequestBody = AdoptCharterJSONBody
+
+// MoveMemberJSONRequestBody defines body for MoveMember for application/json ContentType.
+type MoveMemberJSONRequestBody = NewMove
+
+// OpenPollJSONRequestBody defines body for OpenPoll for application/json ContentType.
+type OpenPollJSONRequestBody = NewPoll
+
 // OpenDrawJSONRequestBody defines body for OpenDraw for application/json ContentType.
 type OpenDrawJSONRequestBody = NewDraw
+
+// PrintLettersJSONRequestBody defines body for PrintLetters for application/json ContentType.
+type PrintLettersJSONRequestBody = NewLetters
+
+// OpenSeatsJSONRequestBody defines body for OpenSeats for application/json ContentType.
+type OpenSeatsJSONRequestBody = NewJury
+
+// RecuseSeatJSONRequestBody defines body for RecuseSeat for application/json ContentType.
+type RecuseSeatJSONRequestBody = Recusal
+
+// ReturnLettersJSONRequestBody defines body for ReturnLetters for application/json ContentType.
+type ReturnLettersJSONRequestBody = ReturnedLetters
 
 // VoidDrawJSONRequestBody defines body for VoidDraw for application/json ContentType.
 type VoidDrawJSONRequestBody = Void
 
+// AnswerInvitationJSONRequestBody defines body for AnswerInvitation for application/json ContentType.
+type AnswerInvitationJSONRequestBody = NewAnswer
+
+// LookAtInvitationJSONRequestBody defines body for LookAtInvitation for application/json ContentType.
+type LookAtInvitationJSONRequestBody = TypedCode
+
 // AddKeyJSONRequestBody defines body for AddKey for application/json ContentType.
 type AddKeyJSONRequestBody = NewKey
+
+// CastBallotJSONRequestBody defines body for CastBallot for application/json ContentType.
+type CastBallotJSONRequestBody = NewBallot
+
+// VoidPollJSONRequestBody defines body for VoidPoll for application/json ContentType.
+type VoidPollJSONRequestBody = Void
+
+// ProposeJSONRequestBody defines body for Propose for application/json ContentType.
+type ProposeJSONRequestBody = NewProposal
 
 // AddRegisterJSONRequestBody defines body for AddRegister for application/json ContentType.
 type AddRegisterJSONRequestBody = NewRegister
@@ -1074,6 +2428,129 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/cities/{city}/export.zip (the `ExportCity` operationId).
 	ExportCity(ctx context.Context, city string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SetPolicyWithBody Set how many officials a draw needs
+	//
+	// The policy becomes a record of the public log. Answers with the city.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+	SetPolicyWithBody(ctx context.Context, city string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPolicy Set how many officials a draw needs
+	//
+	// The policy becomes a record of the public log. Answers with the city.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+	SetPolicy(ctx context.Context, city string, body SetPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListCommunities List communities
+	//
+	// Ordered by slug.
+	//
+	// Corresponds with GET /v1/communities (the `ListCommunities` operationId).
+	ListCommunities(ctx context.Context, params *ListCommunitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddCommunityWithBody Add a community
+	//
+	// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+	AddCommunityWithBody(ctx context.Context, params *AddCommunityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddCommunity Add a community
+	//
+	// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+	AddCommunity(ctx context.Context, params *AddCommunityParams, body AddCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCommunity Get a community
+	//
+	// With the charter in force, its tier and what its jury decides.
+	//
+	// Corresponds with GET /v1/communities/{community} (the `GetCommunity` operationId).
+	GetCommunity(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdoptCharterWithBody Adopt the first charter, or check one
+	//
+	// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+	AdoptCharterWithBody(ctx context.Context, community string, params *AdoptCharterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdoptCharter Adopt the first charter, or check one
+	//
+	// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+	AdoptCharter(ctx context.Context, community string, params *AdoptCharterParams, body AdoptCharterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListCharters List all versions of a charter
+	//
+	// The oldest first.
+	//
+	// Corresponds with GET /v1/communities/{community}/charters (the `ListCharters` operationId).
+	ListCharters(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMembers List memberships
+	//
+	// Ordered by id. Public: they are pseudonyms.
+	//
+	// Corresponds with GET /v1/communities/{community}/members (the `ListMembers` operationId).
+	ListMembers(ctx context.Context, community string, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveMemberWithBody Bring a statement about a member
+	//
+	// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+	MoveMemberWithBody(ctx context.Context, community string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveMember Bring a statement about a member
+	//
+	// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+	MoveMember(ctx context.Context, community string, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMember Get a membership
+	//
+	// Corresponds with GET /v1/communities/{community}/members/{member} (the `GetMember` operationId).
+	GetMember(ctx context.Context, community string, member string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenPollWithBody Open a poll
+	//
+	// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+	OpenPollWithBody(ctx context.Context, community string, params *OpenPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenPoll Open a poll
+	//
+	// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+	OpenPoll(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListDraws List draws
 	//
 	// The newest first.
@@ -1116,6 +2593,24 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/draws/{draw}/bundle (the `GetBundle` operationId).
 	GetBundle(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PrintLettersWithBody Print letters with codes
+	//
+	// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+	PrintLettersWithBody(ctx context.Context, draw string, params *PrintLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PrintLetters Print letters with codes
+	//
+	// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+	PrintLetters(ctx context.Context, draw string, params *PrintLettersParams, body PrintLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetManifest Get a draw's manifest
 	//
 	// The canonical bytes that the commitment is made of (docs/spec/draw.md).
@@ -1130,12 +2625,73 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/draws/{draw}/result (the `GetResult` operationId).
 	GetResult(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetJury See what became of the seats
+	//
+	// People are named by their register ids. 404 until the seats are offered.
+	//
+	// Corresponds with GET /v1/draws/{draw}/seats (the `GetJury` operationId).
+	GetJury(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenSeatsWithBody Offer the seats of a draw
+	//
+	// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+	OpenSeatsWithBody(ctx context.Context, draw string, params *OpenSeatsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenSeats Offer the seats of a draw
+	//
+	// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+	OpenSeats(ctx context.Context, draw string, params *OpenSeatsParams, body OpenSeatsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetSeats Download who was drawn
 	//
 	// Names, addresses and contacts of the people drawn, for registrars of the city.
 	//
 	// Corresponds with GET /v1/draws/{draw}/seats.csv (the `GetSeats` operationId).
 	GetSeats(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecuseSeatWithBody Take a seat out of one poll
+	//
+	// Before the poll opens. The person keeps the seat.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+	RecuseSeatWithBody(ctx context.Context, draw string, params *RecuseSeatParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecuseSeat Take a seat out of one poll
+	//
+	// Before the poll opens. The person keeps the seat.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+	RecuseSeat(ctx context.Context, draw string, params *RecuseSeatParams, body RecuseSeatJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnLettersWithBody Say whose letters came back
+	//
+	// Each of these seats is offered to the next alternate at once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+	ReturnLettersWithBody(ctx context.Context, draw string, params *ReturnLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnLetters Say whose letters came back
+	//
+	// Each of these seats is offered to the next alternate at once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+	ReturnLetters(ctx context.Context, draw string, params *ReturnLettersParams, body ReturnLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// VoidDrawWithBody Void a draw
 	//
@@ -1155,6 +2711,42 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/draws/{draw}/void (the `VoidDraw` operationId).
 	VoidDraw(ctx context.Context, draw string, params *VoidDrawParams, body VoidDrawJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AnswerInvitationWithBody Answer an invitation
+	//
+	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+	AnswerInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerInvitation Answer an invitation
+	//
+	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+	AnswerInvitation(ctx context.Context, body AnswerInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookAtInvitationWithBody See what a code opens
+	//
+	// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+	LookAtInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookAtInvitation See what a code opens
+	//
+	// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+	LookAtInvitation(ctx context.Context, body LookAtInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetJob Get a job
 	//
 	// For keys of its city and operators.
@@ -1171,7 +2763,7 @@ type ClientInterface interface {
 
 	// ListKeys List keys
 	//
-	// All keys of one city, or the operators', oldest first. Secrets are not among them.
+	// All keys of one city or of one community, or the operators', oldest first. Secrets are not among them.
 	//
 	// Corresponds with GET /v1/keys (the `ListKeys` operationId).
 	ListKeys(ctx context.Context, params *ListKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1224,6 +2816,152 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/log/entries/{seq}/proof (the `GetLogProof` operationId).
 	GetLogProof(ctx context.Context, seq int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPolls List polls
+	//
+	// The newest first.
+	//
+	// Corresponds with GET /v1/polls (the `ListPolls` operationId).
+	ListPolls(ctx context.Context, params *ListPollsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPollByHash Find a poll by the hash of its manifest
+	//
+	// Corresponds with GET /v1/polls/by-hash/{hash} (the `GetPollByHash` operationId).
+	GetPollByHash(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPoll Get a poll
+	//
+	// Corresponds with GET /v1/polls/{poll} (the `GetPoll` operationId).
+	GetPoll(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBallots Download a poll's records
+	//
+	// The records of its subject as they are in the log, one a line: ballots among them. Before their round sealed ballots show nothing. The trailer Repr-Digest has the SHA-256.
+	//
+	// Corresponds with GET /v1/polls/{poll}/ballots (the `GetBallots` operationId).
+	GetBallots(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CastBallotWithBody Cast a ballot
+	//
+	// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+	CastBallotWithBody(ctx context.Context, poll string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CastBallot Cast a ballot
+	//
+	// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+	CastBallot(ctx context.Context, poll string, body CastBallotJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBallot See what became of a ballot
+	//
+	// By the number in its receipt.
+	//
+	// Corresponds with GET /v1/polls/{poll}/ballots/{n} (the `GetBallot` operationId).
+	GetBallot(ctx context.Context, poll string, n int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPollBundle Download everything an auditor needs
+	//
+	// One deterministic file (docs/spec/poll.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+	//
+	// Corresponds with GET /v1/polls/{poll}/bundle (the `GetPollBundle` operationId).
+	GetPollBundle(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FollowPoll Follow a poll
+	//
+	// Server-sent events: the poll as JSON whenever it changed, the last one when it is counted or void. Last-Event-ID leaves out what was seen.
+	//
+	// Corresponds with GET /v1/polls/{poll}/events (the `FollowPoll` operationId).
+	FollowPoll(ctx context.Context, poll string, params *FollowPollParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPollManifest Get a poll's manifest
+	//
+	// The canonical bytes that its hash is made of (docs/spec/poll.md).
+	//
+	// Corresponds with GET /v1/polls/{poll}/manifest (the `GetPollManifest` operationId).
+	GetPollManifest(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoll Download who may vote
+	//
+	// One canonical line an elector: who and with which key. Frozen when the poll opened; the manifest has its digest.
+	//
+	// Corresponds with GET /v1/polls/{poll}/rolls/{chamber} (the `GetRoll` operationId).
+	GetRoll(ctx context.Context, poll string, chamber GetRollParamsChamber, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTranscript Get the count
+	//
+	// The canonical bytes whose digest the log holds (docs/spec/poll.md). Before the count: 409 with Retry-After.
+	//
+	// Corresponds with GET /v1/polls/{poll}/transcript (the `GetTranscript` operationId).
+	GetTranscript(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VoidPollWithBody Void a poll
+	//
+	// For stewards, before it closes. It stays in the log with its reason.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+	VoidPollWithBody(ctx context.Context, poll string, params *VoidPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VoidPoll Void a poll
+	//
+	// For stewards, before it closes. It stays in the log with its reason.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+	VoidPoll(ctx context.Context, poll string, params *VoidPollParams, body VoidPollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListProposals List a city's proposals
+	//
+	// The newest first.
+	//
+	// Corresponds with GET /v1/proposals (the `ListProposals` operationId).
+	ListProposals(ctx context.Context, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ProposeWithBody Propose a draw or an assisted answer
+	//
+	// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/proposals (the `Propose` operationId).
+	ProposeWithBody(ctx context.Context, params *ProposeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Propose Propose a draw or an assisted answer
+	//
+	// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/proposals (the `Propose` operationId).
+	Propose(ctx context.Context, params *ProposeParams, body ProposeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetProposal Get a proposal
+	//
+	// Corresponds with GET /v1/proposals/{proposal} (the `GetProposal` operationId).
+	GetProposal(ctx context.Context, proposal string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Approve Approve a proposal
+	//
+	// The second of two officials: the key that proposed it is refused. What was proposed is done when this answers.
+	//
+	// Corresponds with POST /v1/proposals/{proposal}/approve (the `Approve` operationId).
+	Approve(ctx context.Context, proposal string, params *ApproveParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Reject Reject a proposal
+	//
+	// It ends without effect. Its own proposer may do so too.
+	//
+	// Corresponds with POST /v1/proposals/{proposal}/reject (the `Reject` operationId).
+	Reject(ctx context.Context, proposal string, params *RejectParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRegisters List a city's registers
 	//
@@ -1628,6 +3366,279 @@ func (c *Client) ExportCity(ctx context.Context, city string, reqEditors ...Requ
 	return c.Client.Do(req)
 }
 
+// SetPolicyWithBody Set how many officials a draw needs
+//
+// The policy becomes a record of the public log. Answers with the city.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+func (c *Client) SetPolicyWithBody(ctx context.Context, city string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPolicyRequestWithBody(c.Server, city, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPolicy Set how many officials a draw needs
+//
+// The policy becomes a record of the public log. Answers with the city.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+func (c *Client) SetPolicy(ctx context.Context, city string, body SetPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPolicyRequest(c.Server, city, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCommunities List communities
+//
+// Ordered by slug.
+//
+// Corresponds with GET /v1/communities (the `ListCommunities` operationId).
+func (c *Client) ListCommunities(ctx context.Context, params *ListCommunitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCommunitiesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddCommunityWithBody Add a community
+//
+// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+func (c *Client) AddCommunityWithBody(ctx context.Context, params *AddCommunityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddCommunityRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddCommunity Add a community
+//
+// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+func (c *Client) AddCommunity(ctx context.Context, params *AddCommunityParams, body AddCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddCommunityRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCommunity Get a community
+//
+// With the charter in force, its tier and what its jury decides.
+//
+// Corresponds with GET /v1/communities/{community} (the `GetCommunity` operationId).
+func (c *Client) GetCommunity(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCommunityRequest(c.Server, community)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdoptCharterWithBody Adopt the first charter, or check one
+//
+// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+func (c *Client) AdoptCharterWithBody(ctx context.Context, community string, params *AdoptCharterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdoptCharterRequestWithBody(c.Server, community, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdoptCharter Adopt the first charter, or check one
+//
+// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+func (c *Client) AdoptCharter(ctx context.Context, community string, params *AdoptCharterParams, body AdoptCharterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdoptCharterRequest(c.Server, community, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCharters List all versions of a charter
+//
+// The oldest first.
+//
+// Corresponds with GET /v1/communities/{community}/charters (the `ListCharters` operationId).
+func (c *Client) ListCharters(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListChartersRequest(c.Server, community)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMembers List memberships
+//
+// Ordered by id. Public: they are pseudonyms.
+//
+// Corresponds with GET /v1/communities/{community}/members (the `ListMembers` operationId).
+func (c *Client) ListMembers(ctx context.Context, community string, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMembersRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveMemberWithBody Bring a statement about a member
+//
+// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+func (c *Client) MoveMemberWithBody(ctx context.Context, community string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveMemberRequestWithBody(c.Server, community, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveMember Bring a statement about a member
+//
+// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+func (c *Client) MoveMember(ctx context.Context, community string, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveMemberRequest(c.Server, community, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMember Get a membership
+//
+// Corresponds with GET /v1/communities/{community}/members/{member} (the `GetMember` operationId).
+func (c *Client) GetMember(ctx context.Context, community string, member string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMemberRequest(c.Server, community, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenPollWithBody Open a poll
+//
+// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+func (c *Client) OpenPollWithBody(ctx context.Context, community string, params *OpenPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenPollRequestWithBody(c.Server, community, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenPoll Open a poll
+//
+// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+func (c *Client) OpenPoll(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenPollRequest(c.Server, community, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListDraws List draws
 //
 // The newest first.
@@ -1730,6 +3741,44 @@ func (c *Client) GetBundle(ctx context.Context, draw string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// PrintLettersWithBody Print letters with codes
+//
+// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+func (c *Client) PrintLettersWithBody(ctx context.Context, draw string, params *PrintLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPrintLettersRequestWithBody(c.Server, draw, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PrintLetters Print letters with codes
+//
+// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+func (c *Client) PrintLetters(ctx context.Context, draw string, params *PrintLettersParams, body PrintLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPrintLettersRequest(c.Server, draw, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetManifest Get a draw's manifest
 //
 // The canonical bytes that the commitment is made of (docs/spec/draw.md).
@@ -1764,6 +3813,61 @@ func (c *Client) GetResult(ctx context.Context, draw string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// GetJury See what became of the seats
+//
+// People are named by their register ids. 404 until the seats are offered.
+//
+// Corresponds with GET /v1/draws/{draw}/seats (the `GetJury` operationId).
+func (c *Client) GetJury(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetJuryRequest(c.Server, draw)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenSeatsWithBody Offer the seats of a draw
+//
+// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+func (c *Client) OpenSeatsWithBody(ctx context.Context, draw string, params *OpenSeatsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenSeatsRequestWithBody(c.Server, draw, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenSeats Offer the seats of a draw
+//
+// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+func (c *Client) OpenSeats(ctx context.Context, draw string, params *OpenSeatsParams, body OpenSeatsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenSeatsRequest(c.Server, draw, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetSeats Download who was drawn
 //
 // Names, addresses and contacts of the people drawn, for registrars of the city.
@@ -1771,6 +3875,82 @@ func (c *Client) GetResult(ctx context.Context, draw string, reqEditors ...Reque
 // Corresponds with GET /v1/draws/{draw}/seats.csv (the `GetSeats` operationId).
 func (c *Client) GetSeats(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSeatsRequest(c.Server, draw)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecuseSeatWithBody Take a seat out of one poll
+//
+// Before the poll opens. The person keeps the seat.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+func (c *Client) RecuseSeatWithBody(ctx context.Context, draw string, params *RecuseSeatParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecuseSeatRequestWithBody(c.Server, draw, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecuseSeat Take a seat out of one poll
+//
+// Before the poll opens. The person keeps the seat.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+func (c *Client) RecuseSeat(ctx context.Context, draw string, params *RecuseSeatParams, body RecuseSeatJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecuseSeatRequest(c.Server, draw, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnLettersWithBody Say whose letters came back
+//
+// Each of these seats is offered to the next alternate at once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+func (c *Client) ReturnLettersWithBody(ctx context.Context, draw string, params *ReturnLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnLettersRequestWithBody(c.Server, draw, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnLetters Say whose letters came back
+//
+// Each of these seats is offered to the next alternate at once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+func (c *Client) ReturnLetters(ctx context.Context, draw string, params *ReturnLettersParams, body ReturnLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnLettersRequest(c.Server, draw, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1819,6 +3999,82 @@ func (c *Client) VoidDraw(ctx context.Context, draw string, params *VoidDrawPara
 	return c.Client.Do(req)
 }
 
+// AnswerInvitationWithBody Answer an invitation
+//
+// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+func (c *Client) AnswerInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerInvitationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerInvitation Answer an invitation
+//
+// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+func (c *Client) AnswerInvitation(ctx context.Context, body AnswerInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerInvitationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookAtInvitationWithBody See what a code opens
+//
+// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+func (c *Client) LookAtInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookAtInvitationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookAtInvitation See what a code opens
+//
+// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+func (c *Client) LookAtInvitation(ctx context.Context, body LookAtInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookAtInvitationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetJob Get a job
 //
 // For keys of its city and operators.
@@ -1855,7 +4111,7 @@ func (c *Client) FollowJob(ctx context.Context, job string, params *FollowJobPar
 
 // ListKeys List keys
 //
-// All keys of one city, or the operators', oldest first. Secrets are not among them.
+// All keys of one city or of one community, or the operators', oldest first. Secrets are not among them.
 //
 // Corresponds with GET /v1/keys (the `ListKeys` operationId).
 func (c *Client) ListKeys(ctx context.Context, params *ListKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1979,6 +4235,352 @@ func (c *Client) GetLogEntry(ctx context.Context, seq int64, reqEditors ...Reque
 // Corresponds with GET /v1/log/entries/{seq}/proof (the `GetLogProof` operationId).
 func (c *Client) GetLogProof(ctx context.Context, seq int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLogProofRequest(c.Server, seq)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPolls List polls
+//
+// The newest first.
+//
+// Corresponds with GET /v1/polls (the `ListPolls` operationId).
+func (c *Client) ListPolls(ctx context.Context, params *ListPollsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPollsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPollByHash Find a poll by the hash of its manifest
+//
+// Corresponds with GET /v1/polls/by-hash/{hash} (the `GetPollByHash` operationId).
+func (c *Client) GetPollByHash(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPollByHashRequest(c.Server, hash)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPoll Get a poll
+//
+// Corresponds with GET /v1/polls/{poll} (the `GetPoll` operationId).
+func (c *Client) GetPoll(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPollRequest(c.Server, poll)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBallots Download a poll's records
+//
+// The records of its subject as they are in the log, one a line: ballots among them. Before their round sealed ballots show nothing. The trailer Repr-Digest has the SHA-256.
+//
+// Corresponds with GET /v1/polls/{poll}/ballots (the `GetBallots` operationId).
+func (c *Client) GetBallots(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBallotsRequest(c.Server, poll)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CastBallotWithBody Cast a ballot
+//
+// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+func (c *Client) CastBallotWithBody(ctx context.Context, poll string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCastBallotRequestWithBody(c.Server, poll, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CastBallot Cast a ballot
+//
+// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+func (c *Client) CastBallot(ctx context.Context, poll string, body CastBallotJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCastBallotRequest(c.Server, poll, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBallot See what became of a ballot
+//
+// By the number in its receipt.
+//
+// Corresponds with GET /v1/polls/{poll}/ballots/{n} (the `GetBallot` operationId).
+func (c *Client) GetBallot(ctx context.Context, poll string, n int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBallotRequest(c.Server, poll, n)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPollBundle Download everything an auditor needs
+//
+// One deterministic file (docs/spec/poll.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+//
+// Corresponds with GET /v1/polls/{poll}/bundle (the `GetPollBundle` operationId).
+func (c *Client) GetPollBundle(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPollBundleRequest(c.Server, poll)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FollowPoll Follow a poll
+//
+// Server-sent events: the poll as JSON whenever it changed, the last one when it is counted or void. Last-Event-ID leaves out what was seen.
+//
+// Corresponds with GET /v1/polls/{poll}/events (the `FollowPoll` operationId).
+func (c *Client) FollowPoll(ctx context.Context, poll string, params *FollowPollParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFollowPollRequest(c.Server, poll, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPollManifest Get a poll's manifest
+//
+// The canonical bytes that its hash is made of (docs/spec/poll.md).
+//
+// Corresponds with GET /v1/polls/{poll}/manifest (the `GetPollManifest` operationId).
+func (c *Client) GetPollManifest(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPollManifestRequest(c.Server, poll)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoll Download who may vote
+//
+// One canonical line an elector: who and with which key. Frozen when the poll opened; the manifest has its digest.
+//
+// Corresponds with GET /v1/polls/{poll}/rolls/{chamber} (the `GetRoll` operationId).
+func (c *Client) GetRoll(ctx context.Context, poll string, chamber GetRollParamsChamber, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRollRequest(c.Server, poll, chamber)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTranscript Get the count
+//
+// The canonical bytes whose digest the log holds (docs/spec/poll.md). Before the count: 409 with Retry-After.
+//
+// Corresponds with GET /v1/polls/{poll}/transcript (the `GetTranscript` operationId).
+func (c *Client) GetTranscript(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTranscriptRequest(c.Server, poll)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VoidPollWithBody Void a poll
+//
+// For stewards, before it closes. It stays in the log with its reason.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+func (c *Client) VoidPollWithBody(ctx context.Context, poll string, params *VoidPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVoidPollRequestWithBody(c.Server, poll, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VoidPoll Void a poll
+//
+// For stewards, before it closes. It stays in the log with its reason.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+func (c *Client) VoidPoll(ctx context.Context, poll string, params *VoidPollParams, body VoidPollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVoidPollRequest(c.Server, poll, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListProposals List a city's proposals
+//
+// The newest first.
+//
+// Corresponds with GET /v1/proposals (the `ListProposals` operationId).
+func (c *Client) ListProposals(ctx context.Context, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListProposalsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ProposeWithBody Propose a draw or an assisted answer
+//
+// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/proposals (the `Propose` operationId).
+func (c *Client) ProposeWithBody(ctx context.Context, params *ProposeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Propose Propose a draw or an assisted answer
+//
+// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/proposals (the `Propose` operationId).
+func (c *Client) Propose(ctx context.Context, params *ProposeParams, body ProposeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetProposal Get a proposal
+//
+// Corresponds with GET /v1/proposals/{proposal} (the `GetProposal` operationId).
+func (c *Client) GetProposal(ctx context.Context, proposal string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetProposalRequest(c.Server, proposal)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Approve Approve a proposal
+//
+// The second of two officials: the key that proposed it is refused. What was proposed is done when this answers.
+//
+// Corresponds with POST /v1/proposals/{proposal}/approve (the `Approve` operationId).
+func (c *Client) Approve(ctx context.Context, proposal string, params *ApproveParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveRequest(c.Server, proposal, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Reject Reject a proposal
+//
+// It ends without effect. Its own proposer may do so too.
+//
+// Corresponds with POST /v1/proposals/{proposal}/reject (the `Reject` operationId).
+func (c *Client) Reject(ctx context.Context, proposal string, params *RejectParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRejectRequest(c.Server, proposal, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2843,6 +5445,554 @@ func NewExportCityRequest(server string, city string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewSetPolicyRequest calls the generic SetPolicy builder with application/json body
+func NewSetPolicyRequest(server string, city string, body SetPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPolicyRequestWithBody(server, city, "application/json", bodyReader)
+}
+
+// NewSetPolicyRequestWithBody constructs an http.Request for the SetPolicy method, with any body, and a specified content type
+func NewSetPolicyRequestWithBody(server string, city string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "city", city, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cities/%s/policy", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListCommunitiesRequest constructs an http.Request for the ListCommunities method
+func NewListCommunitiesRequest(server string, params *ListCommunitiesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddCommunityRequest calls the generic AddCommunity builder with application/json body
+func NewAddCommunityRequest(server string, params *AddCommunityParams, body AddCommunityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddCommunityRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAddCommunityRequestWithBody constructs an http.Request for the AddCommunity method, with any body, and a specified content type
+func NewAddCommunityRequestWithBody(server string, params *AddCommunityParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetCommunityRequest constructs an http.Request for the GetCommunity method
+func NewGetCommunityRequest(server string, community string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAdoptCharterRequest calls the generic AdoptCharter builder with application/json body
+func NewAdoptCharterRequest(server string, community string, params *AdoptCharterParams, body AdoptCharterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAdoptCharterRequestWithBody(server, community, params, "application/json", bodyReader)
+}
+
+// NewAdoptCharterRequestWithBody constructs an http.Request for the AdoptCharter method, with any body, and a specified content type
+func NewAdoptCharterRequestWithBody(server string, community string, params *AdoptCharterParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/charter", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Check != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "check", *params.Check, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListChartersRequest constructs an http.Request for the ListCharters method
+func NewListChartersRequest(server string, community string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/charters", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListMembersRequest constructs an http.Request for the ListMembers method
+func NewListMembersRequest(server string, community string, params *ListMembersParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/members", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMoveMemberRequest calls the generic MoveMember builder with application/json body
+func NewMoveMemberRequest(server string, community string, body MoveMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveMemberRequestWithBody(server, community, "application/json", bodyReader)
+}
+
+// NewMoveMemberRequestWithBody constructs an http.Request for the MoveMember method, with any body, and a specified content type
+func NewMoveMemberRequestWithBody(server string, community string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/members", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMemberRequest constructs an http.Request for the GetMember method
+func NewGetMemberRequest(server string, community string, member string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/members/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenPollRequest calls the generic OpenPoll builder with application/json body
+func NewOpenPollRequest(server string, community string, params *OpenPollParams, body OpenPollJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenPollRequestWithBody(server, community, params, "application/json", bodyReader)
+}
+
+// NewOpenPollRequestWithBody constructs an http.Request for the OpenPoll method, with any body, and a specified content type
+func NewOpenPollRequestWithBody(server string, community string, params *OpenPollParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/polls", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListDrawsRequest constructs an http.Request for the ListDraws method
 func NewListDrawsRequest(server string, params *ListDrawsParams) (*http.Request, error) {
 	var err error
@@ -3078,6 +6228,88 @@ func NewGetBundleRequest(server string, draw string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewPrintLettersRequest calls the generic PrintLetters builder with application/json body
+func NewPrintLettersRequest(server string, draw string, params *PrintLettersParams, body PrintLettersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPrintLettersRequestWithBody(server, draw, params, "application/json", bodyReader)
+}
+
+// NewPrintLettersRequestWithBody constructs an http.Request for the PrintLetters method, with any body, and a specified content type
+func NewPrintLettersRequestWithBody(server string, draw string, params *PrintLettersParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/letters", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "purpose", params.Purpose, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetManifestRequest constructs an http.Request for the GetManifest method
 func NewGetManifestRequest(server string, draw string) (*http.Request, error) {
 	var err error
@@ -3146,6 +6378,102 @@ func NewGetResultRequest(server string, draw string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewGetJuryRequest constructs an http.Request for the GetJury method
+func NewGetJuryRequest(server string, draw string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/seats", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenSeatsRequest calls the generic OpenSeats builder with application/json body
+func NewOpenSeatsRequest(server string, draw string, params *OpenSeatsParams, body OpenSeatsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenSeatsRequestWithBody(server, draw, params, "application/json", bodyReader)
+}
+
+// NewOpenSeatsRequestWithBody constructs an http.Request for the OpenSeats method, with any body, and a specified content type
+func NewOpenSeatsRequestWithBody(server string, draw string, params *OpenSeatsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/seats", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetSeatsRequest constructs an http.Request for the GetSeats method
 func NewGetSeatsRequest(server string, draw string) (*http.Request, error) {
 	var err error
@@ -3175,6 +6503,130 @@ func NewGetSeatsRequest(server string, draw string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRecuseSeatRequest calls the generic RecuseSeat builder with application/json body
+func NewRecuseSeatRequest(server string, draw string, params *RecuseSeatParams, body RecuseSeatJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecuseSeatRequestWithBody(server, draw, params, "application/json", bodyReader)
+}
+
+// NewRecuseSeatRequestWithBody constructs an http.Request for the RecuseSeat method, with any body, and a specified content type
+func NewRecuseSeatRequestWithBody(server string, draw string, params *RecuseSeatParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/seats/recuse", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReturnLettersRequest calls the generic ReturnLetters builder with application/json body
+func NewReturnLettersRequest(server string, draw string, params *ReturnLettersParams, body ReturnLettersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReturnLettersRequestWithBody(server, draw, params, "application/json", bodyReader)
+}
+
+// NewReturnLettersRequestWithBody constructs an http.Request for the ReturnLetters method, with any body, and a specified content type
+func NewReturnLettersRequestWithBody(server string, draw string, params *ReturnLettersParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/seats/undeliverable", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -3249,6 +6701,86 @@ func NewVoidDrawRequestWithBody(server string, draw string, params *VoidDrawPara
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewAnswerInvitationRequest calls the generic AnswerInvitation builder with application/json body
+func NewAnswerInvitationRequest(server string, body AnswerInvitationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerInvitationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAnswerInvitationRequestWithBody constructs an http.Request for the AnswerInvitation method, with any body, and a specified content type
+func NewAnswerInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations/answer")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookAtInvitationRequest calls the generic LookAtInvitation builder with application/json body
+func NewLookAtInvitationRequest(server string, body LookAtInvitationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookAtInvitationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLookAtInvitationRequestWithBody constructs an http.Request for the LookAtInvitation method, with any body, and a specified content type
+func NewLookAtInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations/look")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3367,6 +6899,18 @@ func NewListKeysRequest(server string, params *ListKeysParams) (*http.Request, e
 		if params.City != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", *params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Community != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "community", *params.Community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3659,6 +7203,800 @@ func NewGetLogProofRequest(server string, seq int64) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPollsRequest constructs an http.Request for the ListPolls method
+func NewListPollsRequest(server string, params *ListPollsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Community != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "community", *params.Community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPollByHashRequest constructs an http.Request for the GetPollByHash method
+func NewGetPollByHashRequest(server string, hash string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "hash", hash, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/by-hash/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPollRequest constructs an http.Request for the GetPoll method
+func NewGetPollRequest(server string, poll string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBallotsRequest constructs an http.Request for the GetBallots method
+func NewGetBallotsRequest(server string, poll string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/ballots", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCastBallotRequest calls the generic CastBallot builder with application/json body
+func NewCastBallotRequest(server string, poll string, body CastBallotJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCastBallotRequestWithBody(server, poll, "application/json", bodyReader)
+}
+
+// NewCastBallotRequestWithBody constructs an http.Request for the CastBallot method, with any body, and a specified content type
+func NewCastBallotRequestWithBody(server string, poll string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/ballots", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetBallotRequest constructs an http.Request for the GetBallot method
+func NewGetBallotRequest(server string, poll string, n int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "n", n, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/ballots/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPollBundleRequest constructs an http.Request for the GetPollBundle method
+func NewGetPollBundleRequest(server string, poll string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/bundle", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFollowPollRequest constructs an http.Request for the FollowPoll method
+func NewFollowPollRequest(server string, poll string, params *FollowPollParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/events", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetPollManifestRequest constructs an http.Request for the GetPollManifest method
+func NewGetPollManifestRequest(server string, poll string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/manifest", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRollRequest constructs an http.Request for the GetRoll method
+func NewGetRollRequest(server string, poll string, chamber GetRollParamsChamber) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "chamber", chamber, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/rolls/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTranscriptRequest constructs an http.Request for the GetTranscript method
+func NewGetTranscriptRequest(server string, poll string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/transcript", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewVoidPollRequest calls the generic VoidPoll builder with application/json body
+func NewVoidPollRequest(server string, poll string, params *VoidPollParams, body VoidPollJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewVoidPollRequestWithBody(server, poll, params, "application/json", bodyReader)
+}
+
+// NewVoidPollRequestWithBody constructs an http.Request for the VoidPoll method, with any body, and a specified content type
+func NewVoidPollRequestWithBody(server string, poll string, params *VoidPollParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "poll", poll, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/polls/%s/void", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListProposalsRequest constructs an http.Request for the ListProposals method
+func NewListProposalsRequest(server string, params *ListProposalsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/proposals")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "city", params.City, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewProposeRequest calls the generic Propose builder with application/json body
+func NewProposeRequest(server string, params *ProposeParams, body ProposeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewProposeRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewProposeRequestWithBody constructs an http.Request for the Propose method, with any body, and a specified content type
+func NewProposeRequestWithBody(server string, params *ProposeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/proposals")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetProposalRequest constructs an http.Request for the GetProposal method
+func NewGetProposalRequest(server string, proposal string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "proposal", proposal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/proposals/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApproveRequest constructs an http.Request for the Approve method
+func NewApproveRequest(server string, proposal string, params *ApproveParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "proposal", proposal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/proposals/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRejectRequest constructs an http.Request for the Reject method
+func NewRejectRequest(server string, proposal string, params *RejectParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "proposal", proposal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/proposals/%s/reject", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -4416,6 +8754,139 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/cities/{city}/export.zip (the `ExportCity` operationId).
 	ExportCityWithResponse(ctx context.Context, city string, reqEditors ...RequestEditorFn) (*ExportCityResponse, error)
 
+	// SetPolicyWithBodyWithResponse Set how many officials a draw needs
+	//
+	// The policy becomes a record of the public log. Answers with the city.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+	SetPolicyWithBodyWithResponse(ctx context.Context, city string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPolicyResponse, error)
+
+	// SetPolicyWithResponse Set how many officials a draw needs
+	//
+	// The policy becomes a record of the public log. Answers with the city.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+	SetPolicyWithResponse(ctx context.Context, city string, body SetPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPolicyResponse, error)
+
+	// ListCommunitiesWithResponse List communities
+	//
+	// Ordered by slug.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/communities (the `ListCommunities` operationId).
+	ListCommunitiesWithResponse(ctx context.Context, params *ListCommunitiesParams, reqEditors ...RequestEditorFn) (*ListCommunitiesResponse, error)
+
+	// AddCommunityWithBodyWithResponse Add a community
+	//
+	// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+	AddCommunityWithBodyWithResponse(ctx context.Context, params *AddCommunityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddCommunityResponse, error)
+
+	// AddCommunityWithResponse Add a community
+	//
+	// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+	AddCommunityWithResponse(ctx context.Context, params *AddCommunityParams, body AddCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*AddCommunityResponse, error)
+
+	// GetCommunityWithResponse Get a community
+	//
+	// With the charter in force, its tier and what its jury decides.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/communities/{community} (the `GetCommunity` operationId).
+	GetCommunityWithResponse(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*GetCommunityResponse, error)
+
+	// AdoptCharterWithBodyWithResponse Adopt the first charter, or check one
+	//
+	// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+	AdoptCharterWithBodyWithResponse(ctx context.Context, community string, params *AdoptCharterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdoptCharterResponse, error)
+
+	// AdoptCharterWithResponse Adopt the first charter, or check one
+	//
+	// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+	AdoptCharterWithResponse(ctx context.Context, community string, params *AdoptCharterParams, body AdoptCharterJSONRequestBody, reqEditors ...RequestEditorFn) (*AdoptCharterResponse, error)
+
+	// ListChartersWithResponse List all versions of a charter
+	//
+	// The oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/communities/{community}/charters (the `ListCharters` operationId).
+	ListChartersWithResponse(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*ListChartersResponse, error)
+
+	// ListMembersWithResponse List memberships
+	//
+	// Ordered by id. Public: they are pseudonyms.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/communities/{community}/members (the `ListMembers` operationId).
+	ListMembersWithResponse(ctx context.Context, community string, params *ListMembersParams, reqEditors ...RequestEditorFn) (*ListMembersResponse, error)
+
+	// MoveMemberWithBodyWithResponse Bring a statement about a member
+	//
+	// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+	MoveMemberWithBodyWithResponse(ctx context.Context, community string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error)
+
+	// MoveMemberWithResponse Bring a statement about a member
+	//
+	// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+	MoveMemberWithResponse(ctx context.Context, community string, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error)
+
+	// GetMemberWithResponse Get a membership
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/communities/{community}/members/{member} (the `GetMember` operationId).
+	GetMemberWithResponse(ctx context.Context, community string, member string, reqEditors ...RequestEditorFn) (*GetMemberResponse, error)
+
+	// OpenPollWithBodyWithResponse Open a poll
+	//
+	// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+	OpenPollWithBodyWithResponse(ctx context.Context, community string, params *OpenPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPollResponse, error)
+
+	// OpenPollWithResponse Open a poll
+	//
+	// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+	OpenPollWithResponse(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenPollResponse, error)
+
 	// ListDrawsWithResponse List draws
 	//
 	// The newest first.
@@ -4466,6 +8937,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/draws/{draw}/bundle (the `GetBundle` operationId).
 	GetBundleWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetBundleResponse, error)
 
+	// PrintLettersWithBodyWithResponse Print letters with codes
+	//
+	// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+	PrintLettersWithBodyWithResponse(ctx context.Context, draw string, params *PrintLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PrintLettersResponse, error)
+
+	// PrintLettersWithResponse Print letters with codes
+	//
+	// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+	PrintLettersWithResponse(ctx context.Context, draw string, params *PrintLettersParams, body PrintLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*PrintLettersResponse, error)
+
 	// GetManifestWithResponse Get a draw's manifest
 	//
 	// The canonical bytes that the commitment is made of (docs/spec/draw.md).
@@ -4484,6 +8973,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/draws/{draw}/result (the `GetResult` operationId).
 	GetResultWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetResultResponse, error)
 
+	// GetJuryWithResponse See what became of the seats
+	//
+	// People are named by their register ids. 404 until the seats are offered.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/draws/{draw}/seats (the `GetJury` operationId).
+	GetJuryWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetJuryResponse, error)
+
+	// OpenSeatsWithBodyWithResponse Offer the seats of a draw
+	//
+	// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+	OpenSeatsWithBodyWithResponse(ctx context.Context, draw string, params *OpenSeatsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenSeatsResponse, error)
+
+	// OpenSeatsWithResponse Offer the seats of a draw
+	//
+	// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+	OpenSeatsWithResponse(ctx context.Context, draw string, params *OpenSeatsParams, body OpenSeatsJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenSeatsResponse, error)
+
 	// GetSeatsWithResponse Download who was drawn
 	//
 	// Names, addresses and contacts of the people drawn, for registrars of the city.
@@ -4492,6 +9008,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/draws/{draw}/seats.csv (the `GetSeats` operationId).
 	GetSeatsWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetSeatsResponse, error)
+
+	// RecuseSeatWithBodyWithResponse Take a seat out of one poll
+	//
+	// Before the poll opens. The person keeps the seat.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+	RecuseSeatWithBodyWithResponse(ctx context.Context, draw string, params *RecuseSeatParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecuseSeatResponse, error)
+
+	// RecuseSeatWithResponse Take a seat out of one poll
+	//
+	// Before the poll opens. The person keeps the seat.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+	RecuseSeatWithResponse(ctx context.Context, draw string, params *RecuseSeatParams, body RecuseSeatJSONRequestBody, reqEditors ...RequestEditorFn) (*RecuseSeatResponse, error)
+
+	// ReturnLettersWithBodyWithResponse Say whose letters came back
+	//
+	// Each of these seats is offered to the next alternate at once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+	ReturnLettersWithBodyWithResponse(ctx context.Context, draw string, params *ReturnLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnLettersResponse, error)
+
+	// ReturnLettersWithResponse Say whose letters came back
+	//
+	// Each of these seats is offered to the next alternate at once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+	ReturnLettersWithResponse(ctx context.Context, draw string, params *ReturnLettersParams, body ReturnLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnLettersResponse, error)
 
 	// VoidDrawWithBodyWithResponse Void a draw
 	//
@@ -4510,6 +9062,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/draws/{draw}/void (the `VoidDraw` operationId).
 	VoidDrawWithResponse(ctx context.Context, draw string, params *VoidDrawParams, body VoidDrawJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidDrawResponse, error)
+
+	// AnswerInvitationWithBodyWithResponse Answer an invitation
+	//
+	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+	AnswerInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerInvitationResponse, error)
+
+	// AnswerInvitationWithResponse Answer an invitation
+	//
+	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+	AnswerInvitationWithResponse(ctx context.Context, body AnswerInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerInvitationResponse, error)
+
+	// LookAtInvitationWithBodyWithResponse See what a code opens
+	//
+	// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+	LookAtInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookAtInvitationResponse, error)
+
+	// LookAtInvitationWithResponse See what a code opens
+	//
+	// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+	LookAtInvitationWithResponse(ctx context.Context, body LookAtInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*LookAtInvitationResponse, error)
 
 	// GetJobWithResponse Get a job
 	//
@@ -4531,7 +9119,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListKeysWithResponse List keys
 	//
-	// All keys of one city, or the operators', oldest first. Secrets are not among them.
+	// All keys of one city or of one community, or the operators', oldest first. Secrets are not among them.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4596,6 +9184,180 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/log/entries/{seq}/proof (the `GetLogProof` operationId).
 	GetLogProofWithResponse(ctx context.Context, seq int64, reqEditors ...RequestEditorFn) (*GetLogProofResponse, error)
+
+	// ListPollsWithResponse List polls
+	//
+	// The newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls (the `ListPolls` operationId).
+	ListPollsWithResponse(ctx context.Context, params *ListPollsParams, reqEditors ...RequestEditorFn) (*ListPollsResponse, error)
+
+	// GetPollByHashWithResponse Find a poll by the hash of its manifest
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/by-hash/{hash} (the `GetPollByHash` operationId).
+	GetPollByHashWithResponse(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*GetPollByHashResponse, error)
+
+	// GetPollWithResponse Get a poll
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll} (the `GetPoll` operationId).
+	GetPollWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetPollResponse, error)
+
+	// GetBallotsWithResponse Download a poll's records
+	//
+	// The records of its subject as they are in the log, one a line: ballots among them. Before their round sealed ballots show nothing. The trailer Repr-Digest has the SHA-256.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/ballots (the `GetBallots` operationId).
+	GetBallotsWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetBallotsResponse, error)
+
+	// CastBallotWithBodyWithResponse Cast a ballot
+	//
+	// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+	CastBallotWithBodyWithResponse(ctx context.Context, poll string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CastBallotResponse, error)
+
+	// CastBallotWithResponse Cast a ballot
+	//
+	// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+	CastBallotWithResponse(ctx context.Context, poll string, body CastBallotJSONRequestBody, reqEditors ...RequestEditorFn) (*CastBallotResponse, error)
+
+	// GetBallotWithResponse See what became of a ballot
+	//
+	// By the number in its receipt.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/ballots/{n} (the `GetBallot` operationId).
+	GetBallotWithResponse(ctx context.Context, poll string, n int64, reqEditors ...RequestEditorFn) (*GetBallotResponse, error)
+
+	// GetPollBundleWithResponse Download everything an auditor needs
+	//
+	// One deterministic file (docs/spec/poll.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/bundle (the `GetPollBundle` operationId).
+	GetPollBundleWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetPollBundleResponse, error)
+
+	// FollowPollWithResponse Follow a poll
+	//
+	// Server-sent events: the poll as JSON whenever it changed, the last one when it is counted or void. Last-Event-ID leaves out what was seen.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/events (the `FollowPoll` operationId).
+	FollowPollWithResponse(ctx context.Context, poll string, params *FollowPollParams, reqEditors ...RequestEditorFn) (*FollowPollResponse, error)
+
+	// GetPollManifestWithResponse Get a poll's manifest
+	//
+	// The canonical bytes that its hash is made of (docs/spec/poll.md).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/manifest (the `GetPollManifest` operationId).
+	GetPollManifestWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetPollManifestResponse, error)
+
+	// GetRollWithResponse Download who may vote
+	//
+	// One canonical line an elector: who and with which key. Frozen when the poll opened; the manifest has its digest.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/rolls/{chamber} (the `GetRoll` operationId).
+	GetRollWithResponse(ctx context.Context, poll string, chamber GetRollParamsChamber, reqEditors ...RequestEditorFn) (*GetRollResponse, error)
+
+	// GetTranscriptWithResponse Get the count
+	//
+	// The canonical bytes whose digest the log holds (docs/spec/poll.md). Before the count: 409 with Retry-After.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/polls/{poll}/transcript (the `GetTranscript` operationId).
+	GetTranscriptWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetTranscriptResponse, error)
+
+	// VoidPollWithBodyWithResponse Void a poll
+	//
+	// For stewards, before it closes. It stays in the log with its reason.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+	VoidPollWithBodyWithResponse(ctx context.Context, poll string, params *VoidPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VoidPollResponse, error)
+
+	// VoidPollWithResponse Void a poll
+	//
+	// For stewards, before it closes. It stays in the log with its reason.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+	VoidPollWithResponse(ctx context.Context, poll string, params *VoidPollParams, body VoidPollJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidPollResponse, error)
+
+	// ListProposalsWithResponse List a city's proposals
+	//
+	// The newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/proposals (the `ListProposals` operationId).
+	ListProposalsWithResponse(ctx context.Context, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*ListProposalsResponse, error)
+
+	// ProposeWithBodyWithResponse Propose a draw or an assisted answer
+	//
+	// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/proposals (the `Propose` operationId).
+	ProposeWithBodyWithResponse(ctx context.Context, params *ProposeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeResponse, error)
+
+	// ProposeWithResponse Propose a draw or an assisted answer
+	//
+	// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/proposals (the `Propose` operationId).
+	ProposeWithResponse(ctx context.Context, params *ProposeParams, body ProposeJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeResponse, error)
+
+	// GetProposalWithResponse Get a proposal
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/proposals/{proposal} (the `GetProposal` operationId).
+	GetProposalWithResponse(ctx context.Context, proposal string, reqEditors ...RequestEditorFn) (*GetProposalResponse, error)
+
+	// ApproveWithResponse Approve a proposal
+	//
+	// The second of two officials: the key that proposed it is refused. What was proposed is done when this answers.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/proposals/{proposal}/approve (the `Approve` operationId).
+	ApproveWithResponse(ctx context.Context, proposal string, params *ApproveParams, reqEditors ...RequestEditorFn) (*ApproveResponse, error)
+
+	// RejectWithResponse Reject a proposal
+	//
+	// It ends without effect. Its own proposer may do so too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/proposals/{proposal}/reject (the `Reject` operationId).
+	RejectWithResponse(ctx context.Context, proposal string, params *RejectParams, reqEditors ...RequestEditorFn) (*RejectResponse, error)
 
 	// ListRegistersWithResponse List a city's registers
 	//
@@ -5323,6 +10085,416 @@ func (r ExportCityResponse) ContentType() string {
 	return ""
 }
 
+type SetPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *City
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPolicyResponse) GetJSON200() *City {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListCommunitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CommunityList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCommunitiesResponse) GetJSON200() *CommunityList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCommunitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCommunitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCommunitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCommunitiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AddCommunityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Community
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddCommunityResponse) GetJSON201() *Community {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r AddCommunityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddCommunityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddCommunityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCommunityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CommunityState
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCommunityResponse) GetJSON200() *CommunityState {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCommunityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCommunityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCommunityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AdoptCharterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Charter
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AdoptCharterResponse) GetJSON200() *Charter {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r AdoptCharterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AdoptCharterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AdoptCharterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AdoptCharterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListChartersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CharterList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListChartersResponse) GetJSON200() *CharterList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListChartersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListChartersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListChartersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListChartersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListMembersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MemberList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMembersResponse) GetJSON200() *MemberList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMembersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMembersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMembersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMembersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MoveMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Member
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MoveMemberResponse) GetJSON200() *Member {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r MoveMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Member
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMemberResponse) GetJSON200() *Member {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OpenPollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Poll
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r OpenPollResponse) GetJSON201() *Poll {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenPollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenPollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenPollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenPollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListDrawsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5521,6 +10693,40 @@ func (r GetBundleResponse) ContentType() string {
 	return ""
 }
 
+type PrintLettersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r PrintLettersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PrintLettersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PrintLettersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PrintLettersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetManifestResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5603,6 +10809,88 @@ func (r GetResultResponse) ContentType() string {
 	return ""
 }
 
+type GetJuryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Jury
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetJuryResponse) GetJSON200() *Jury {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetJuryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetJuryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetJuryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetJuryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OpenSeatsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Jury
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r OpenSeatsResponse) GetJSON201() *Jury {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenSeatsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenSeatsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenSeatsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenSeatsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetSeatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5631,6 +10919,88 @@ func (r GetSeatsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetSeatsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RecuseSeatResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Jury
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RecuseSeatResponse) GetJSON200() *Jury {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r RecuseSeatResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecuseSeatResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecuseSeatResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecuseSeatResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReturnLettersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Jury
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReturnLettersResponse) GetJSON200() *Jury {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ReturnLettersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReturnLettersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReturnLettersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReturnLettersResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5672,6 +11042,88 @@ func (r VoidDrawResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r VoidDrawResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AnswerInvitationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Invitation
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerInvitationResponse) GetJSON200() *Invitation {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerInvitationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerInvitationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerInvitationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerInvitationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type LookAtInvitationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Invitation
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookAtInvitationResponse) GetJSON200() *Invitation {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r LookAtInvitationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookAtInvitationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookAtInvitationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookAtInvitationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6020,6 +11472,675 @@ func (r GetLogProofResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetLogProofResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListPollsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PollList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPollsResponse) GetJSON200() *PollList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPollsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPollsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPollsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPollsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPollByHashResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Poll
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPollByHashResponse) GetJSON200() *Poll {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPollByHashResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPollByHashResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPollByHashResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPollByHashResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Poll
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPollResponse) GetJSON200() *Poll {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBallotsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBallotsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBallotsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBallotsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBallotsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CastBallotResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CastBallotResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CastBallotResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CastBallotResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CastBallotResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CastBallotResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetBallotResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ballot
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBallotResponse) GetJSON200() *Ballot {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBallotResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBallotResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBallotResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBallotResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPollBundleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPollBundleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPollBundleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPollBundleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPollBundleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FollowPollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r FollowPollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FollowPollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FollowPollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FollowPollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPollManifestResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPollManifestResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPollManifestResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPollManifestResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPollManifestResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPollManifestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTranscriptResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTranscriptResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTranscriptResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTranscriptResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTranscriptResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTranscriptResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type VoidPollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Poll
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r VoidPollResponse) GetJSON200() *Poll {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r VoidPollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VoidPollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VoidPollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VoidPollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListProposalsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProposalList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListProposalsResponse) GetJSON200() *ProposalList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListProposalsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListProposalsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListProposalsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListProposalsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ProposeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Proposal
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ProposeResponse) GetJSON201() *Proposal {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ProposeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ProposeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ProposeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ProposeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetProposalResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Proposal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetProposalResponse) GetJSON200() *Proposal {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetProposalResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetProposalResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetProposalResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetProposalResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ApproveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Proposal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ApproveResponse) GetJSON200() *Proposal {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RejectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Proposal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RejectResponse) GetJSON200() *Proposal {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r RejectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RejectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RejectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RejectResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6749,6 +12870,229 @@ func (c *ClientWithResponses) ExportCityWithResponse(ctx context.Context, city s
 	return ParseExportCityResponse(rsp)
 }
 
+// SetPolicyWithBodyWithResponse Set how many officials a draw needs
+//
+// The policy becomes a record of the public log. Answers with the city.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+func (c *ClientWithResponses) SetPolicyWithBodyWithResponse(ctx context.Context, city string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPolicyResponse, error) {
+	rsp, err := c.SetPolicyWithBody(ctx, city, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPolicyResponse(rsp)
+}
+
+// SetPolicyWithResponse Set how many officials a draw needs
+//
+// The policy becomes a record of the public log. Answers with the city.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cities/{city}/policy (the `SetPolicy` operationId).
+func (c *ClientWithResponses) SetPolicyWithResponse(ctx context.Context, city string, body SetPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPolicyResponse, error) {
+	rsp, err := c.SetPolicy(ctx, city, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPolicyResponse(rsp)
+}
+
+// ListCommunitiesWithResponse List communities
+//
+// Ordered by slug.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/communities (the `ListCommunities` operationId).
+func (c *ClientWithResponses) ListCommunitiesWithResponse(ctx context.Context, params *ListCommunitiesParams, reqEditors ...RequestEditorFn) (*ListCommunitiesResponse, error) {
+	rsp, err := c.ListCommunities(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCommunitiesResponse(rsp)
+}
+
+// AddCommunityWithBodyWithResponse Add a community
+//
+// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+func (c *ClientWithResponses) AddCommunityWithBodyWithResponse(ctx context.Context, params *AddCommunityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddCommunityResponse, error) {
+	rsp, err := c.AddCommunityWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddCommunityResponse(rsp)
+}
+
+// AddCommunityWithResponse Add a community
+//
+// For operators. It becomes a record of the public log; a steward's key (POST /v1/keys) adopts its first charter.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities (the `AddCommunity` operationId).
+func (c *ClientWithResponses) AddCommunityWithResponse(ctx context.Context, params *AddCommunityParams, body AddCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*AddCommunityResponse, error) {
+	rsp, err := c.AddCommunity(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddCommunityResponse(rsp)
+}
+
+// GetCommunityWithResponse Get a community
+//
+// With the charter in force, its tier and what its jury decides.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/communities/{community} (the `GetCommunity` operationId).
+func (c *ClientWithResponses) GetCommunityWithResponse(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*GetCommunityResponse, error) {
+	rsp, err := c.GetCommunity(ctx, community, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCommunityResponse(rsp)
+}
+
+// AdoptCharterWithBodyWithResponse Adopt the first charter, or check one
+//
+// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+func (c *ClientWithResponses) AdoptCharterWithBodyWithResponse(ctx context.Context, community string, params *AdoptCharterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdoptCharterResponse, error) {
+	rsp, err := c.AdoptCharterWithBody(ctx, community, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdoptCharterResponse(rsp)
+}
+
+// AdoptCharterWithResponse Adopt the first charter, or check one
+//
+// The body is the charter itself (docs/spec/charter.md), in any layout: its canonical form counts. Later charters are adopted by a poll of class amendment. With check=true nothing is stored, and a later charter is held against the one in force.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/charter (the `AdoptCharter` operationId).
+func (c *ClientWithResponses) AdoptCharterWithResponse(ctx context.Context, community string, params *AdoptCharterParams, body AdoptCharterJSONRequestBody, reqEditors ...RequestEditorFn) (*AdoptCharterResponse, error) {
+	rsp, err := c.AdoptCharter(ctx, community, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdoptCharterResponse(rsp)
+}
+
+// ListChartersWithResponse List all versions of a charter
+//
+// The oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/communities/{community}/charters (the `ListCharters` operationId).
+func (c *ClientWithResponses) ListChartersWithResponse(ctx context.Context, community string, reqEditors ...RequestEditorFn) (*ListChartersResponse, error) {
+	rsp, err := c.ListCharters(ctx, community, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListChartersResponse(rsp)
+}
+
+// ListMembersWithResponse List memberships
+//
+// Ordered by id. Public: they are pseudonyms.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/communities/{community}/members (the `ListMembers` operationId).
+func (c *ClientWithResponses) ListMembersWithResponse(ctx context.Context, community string, params *ListMembersParams, reqEditors ...RequestEditorFn) (*ListMembersResponse, error) {
+	rsp, err := c.ListMembers(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMembersResponse(rsp)
+}
+
+// MoveMemberWithBodyWithResponse Bring a statement about a member
+//
+// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+func (c *ClientWithResponses) MoveMemberWithBodyWithResponse(ctx context.Context, community string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error) {
+	rsp, err := c.MoveMemberWithBody(ctx, community, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveMemberResponse(rsp)
+}
+
+// MoveMemberWithResponse Bring a statement about a member
+//
+// Its signatures make it effective, so anyone may bring it and there is no key. Its seq makes it effective once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/members (the `MoveMember` operationId).
+func (c *ClientWithResponses) MoveMemberWithResponse(ctx context.Context, community string, body MoveMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveMemberResponse, error) {
+	rsp, err := c.MoveMember(ctx, community, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveMemberResponse(rsp)
+}
+
+// GetMemberWithResponse Get a membership
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/communities/{community}/members/{member} (the `GetMember` operationId).
+func (c *ClientWithResponses) GetMemberWithResponse(ctx context.Context, community string, member string, reqEditors ...RequestEditorFn) (*GetMemberResponse, error) {
+	rsp, err := c.GetMember(ctx, community, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMemberResponse(rsp)
+}
+
+// OpenPollWithBodyWithResponse Open a poll
+//
+// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+func (c *ClientWithResponses) OpenPollWithBodyWithResponse(ctx context.Context, community string, params *OpenPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPollResponse, error) {
+	rsp, err := c.OpenPollWithBody(ctx, community, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenPollResponse(rsp)
+}
+
+// OpenPollWithResponse Open a poll
+//
+// For stewards of the community. Rolls and panel are frozen, and when this answers the manifest is in the public log. Chambers, shares, quorums and the closing round follow from the charter: nobody chooses them.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
+func (c *ClientWithResponses) OpenPollWithResponse(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenPollResponse, error) {
+	rsp, err := c.OpenPoll(ctx, community, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenPollResponse(rsp)
+}
+
 // ListDrawsWithResponse List draws
 //
 // The newest first.
@@ -6835,6 +13179,36 @@ func (c *ClientWithResponses) GetBundleWithResponse(ctx context.Context, draw st
 	return ParseGetBundleResponse(rsp)
 }
 
+// PrintLettersWithBodyWithResponse Print letters with codes
+//
+// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+func (c *ClientWithResponses) PrintLettersWithBodyWithResponse(ctx context.Context, draw string, params *PrintLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PrintLettersResponse, error) {
+	rsp, err := c.PrintLettersWithBody(ctx, draw, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePrintLettersResponse(rsp)
+}
+
+// PrintLettersWithResponse Print letters with codes
+//
+// For registrars of the city: a CSV file for a mail merge, or a page to print with one letter a sheet. Each print has fresh codes, and those printed before for the same seat and purpose are void. Codes are kept only as digests: they are shown this once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/letters (the `PrintLetters` operationId).
+func (c *ClientWithResponses) PrintLettersWithResponse(ctx context.Context, draw string, params *PrintLettersParams, body PrintLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*PrintLettersResponse, error) {
+	rsp, err := c.PrintLetters(ctx, draw, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePrintLettersResponse(rsp)
+}
+
 // GetManifestWithResponse Get a draw's manifest
 //
 // The canonical bytes that the commitment is made of (docs/spec/draw.md).
@@ -6865,6 +13239,51 @@ func (c *ClientWithResponses) GetResultWithResponse(ctx context.Context, draw st
 	return ParseGetResultResponse(rsp)
 }
 
+// GetJuryWithResponse See what became of the seats
+//
+// People are named by their register ids. 404 until the seats are offered.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/draws/{draw}/seats (the `GetJury` operationId).
+func (c *ClientWithResponses) GetJuryWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetJuryResponse, error) {
+	rsp, err := c.GetJury(ctx, draw, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetJuryResponse(rsp)
+}
+
+// OpenSeatsWithBodyWithResponse Offer the seats of a draw
+//
+// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+func (c *ClientWithResponses) OpenSeatsWithBodyWithResponse(ctx context.Context, draw string, params *OpenSeatsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenSeatsResponse, error) {
+	rsp, err := c.OpenSeatsWithBody(ctx, draw, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenSeatsResponse(rsp)
+}
+
+// OpenSeatsWithResponse Offer the seats of a draw
+//
+// Everybody who was drawn is invited in this call, and their letters can be printed at once. Who is next when a seat falls vacant follows from the result by rule (docs/spec/seat.md): nobody ever picks a person.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/seats (the `OpenSeats` operationId).
+func (c *ClientWithResponses) OpenSeatsWithResponse(ctx context.Context, draw string, params *OpenSeatsParams, body OpenSeatsJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenSeatsResponse, error) {
+	rsp, err := c.OpenSeats(ctx, draw, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenSeatsResponse(rsp)
+}
+
 // GetSeatsWithResponse Download who was drawn
 //
 // Names, addresses and contacts of the people drawn, for registrars of the city.
@@ -6878,6 +13297,66 @@ func (c *ClientWithResponses) GetSeatsWithResponse(ctx context.Context, draw str
 		return nil, err
 	}
 	return ParseGetSeatsResponse(rsp)
+}
+
+// RecuseSeatWithBodyWithResponse Take a seat out of one poll
+//
+// Before the poll opens. The person keeps the seat.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+func (c *ClientWithResponses) RecuseSeatWithBodyWithResponse(ctx context.Context, draw string, params *RecuseSeatParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecuseSeatResponse, error) {
+	rsp, err := c.RecuseSeatWithBody(ctx, draw, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecuseSeatResponse(rsp)
+}
+
+// RecuseSeatWithResponse Take a seat out of one poll
+//
+// Before the poll opens. The person keeps the seat.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/seats/recuse (the `RecuseSeat` operationId).
+func (c *ClientWithResponses) RecuseSeatWithResponse(ctx context.Context, draw string, params *RecuseSeatParams, body RecuseSeatJSONRequestBody, reqEditors ...RequestEditorFn) (*RecuseSeatResponse, error) {
+	rsp, err := c.RecuseSeat(ctx, draw, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecuseSeatResponse(rsp)
+}
+
+// ReturnLettersWithBodyWithResponse Say whose letters came back
+//
+// Each of these seats is offered to the next alternate at once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+func (c *ClientWithResponses) ReturnLettersWithBodyWithResponse(ctx context.Context, draw string, params *ReturnLettersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnLettersResponse, error) {
+	rsp, err := c.ReturnLettersWithBody(ctx, draw, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnLettersResponse(rsp)
+}
+
+// ReturnLettersWithResponse Say whose letters came back
+//
+// Each of these seats is offered to the next alternate at once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/draws/{draw}/seats/undeliverable (the `ReturnLetters` operationId).
+func (c *ClientWithResponses) ReturnLettersWithResponse(ctx context.Context, draw string, params *ReturnLettersParams, body ReturnLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnLettersResponse, error) {
+	rsp, err := c.ReturnLetters(ctx, draw, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnLettersResponse(rsp)
 }
 
 // VoidDrawWithBodyWithResponse Void a draw
@@ -6908,6 +13387,66 @@ func (c *ClientWithResponses) VoidDrawWithResponse(ctx context.Context, draw str
 		return nil, err
 	}
 	return ParseVoidDrawResponse(rsp)
+}
+
+// AnswerInvitationWithBodyWithResponse Answer an invitation
+//
+// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+func (c *ClientWithResponses) AnswerInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerInvitationResponse, error) {
+	rsp, err := c.AnswerInvitationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerInvitationResponse(rsp)
+}
+
+// AnswerInvitationWithResponse Answer an invitation
+//
+// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/invitations/answer (the `AnswerInvitation` operationId).
+func (c *ClientWithResponses) AnswerInvitationWithResponse(ctx context.Context, body AnswerInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerInvitationResponse, error) {
+	rsp, err := c.AnswerInvitation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerInvitationResponse(rsp)
+}
+
+// LookAtInvitationWithBodyWithResponse See what a code opens
+//
+// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+func (c *ClientWithResponses) LookAtInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookAtInvitationResponse, error) {
+	rsp, err := c.LookAtInvitationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookAtInvitationResponse(rsp)
+}
+
+// LookAtInvitationWithResponse See what a code opens
+//
+// The code is in the body, where nobody logs it. Unknown, used, replaced and expired codes are refused alike.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/invitations/look (the `LookAtInvitation` operationId).
+func (c *ClientWithResponses) LookAtInvitationWithResponse(ctx context.Context, body LookAtInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*LookAtInvitationResponse, error) {
+	rsp, err := c.LookAtInvitation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookAtInvitationResponse(rsp)
 }
 
 // GetJobWithResponse Get a job
@@ -6942,7 +13481,7 @@ func (c *ClientWithResponses) FollowJobWithResponse(ctx context.Context, job str
 
 // ListKeysWithResponse List keys
 //
-// All keys of one city, or the operators', oldest first. Secrets are not among them.
+// All keys of one city or of one community, or the operators', oldest first. Secrets are not among them.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -7054,6 +13593,300 @@ func (c *ClientWithResponses) GetLogProofWithResponse(ctx context.Context, seq i
 		return nil, err
 	}
 	return ParseGetLogProofResponse(rsp)
+}
+
+// ListPollsWithResponse List polls
+//
+// The newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls (the `ListPolls` operationId).
+func (c *ClientWithResponses) ListPollsWithResponse(ctx context.Context, params *ListPollsParams, reqEditors ...RequestEditorFn) (*ListPollsResponse, error) {
+	rsp, err := c.ListPolls(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPollsResponse(rsp)
+}
+
+// GetPollByHashWithResponse Find a poll by the hash of its manifest
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/by-hash/{hash} (the `GetPollByHash` operationId).
+func (c *ClientWithResponses) GetPollByHashWithResponse(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*GetPollByHashResponse, error) {
+	rsp, err := c.GetPollByHash(ctx, hash, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPollByHashResponse(rsp)
+}
+
+// GetPollWithResponse Get a poll
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll} (the `GetPoll` operationId).
+func (c *ClientWithResponses) GetPollWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetPollResponse, error) {
+	rsp, err := c.GetPoll(ctx, poll, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPollResponse(rsp)
+}
+
+// GetBallotsWithResponse Download a poll's records
+//
+// The records of its subject as they are in the log, one a line: ballots among them. Before their round sealed ballots show nothing. The trailer Repr-Digest has the SHA-256.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/ballots (the `GetBallots` operationId).
+func (c *ClientWithResponses) GetBallotsWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetBallotsResponse, error) {
+	rsp, err := c.GetBallots(ctx, poll, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBallotsResponse(rsp)
+}
+
+// CastBallotWithBodyWithResponse Cast a ballot
+//
+// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+func (c *ClientWithResponses) CastBallotWithBodyWithResponse(ctx context.Context, poll string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CastBallotResponse, error) {
+	rsp, err := c.CastBallotWithBody(ctx, poll, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCastBallotResponse(rsp)
+}
+
+// CastBallotWithResponse Cast a ballot
+//
+// It bears the voter's signature, so there is no key. When this answers, the ballot is durable and has its place in the log. Sending the same ballot again records nothing and gives a receipt again; another one supersedes it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/polls/{poll}/ballots (the `CastBallot` operationId).
+func (c *ClientWithResponses) CastBallotWithResponse(ctx context.Context, poll string, body CastBallotJSONRequestBody, reqEditors ...RequestEditorFn) (*CastBallotResponse, error) {
+	rsp, err := c.CastBallot(ctx, poll, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCastBallotResponse(rsp)
+}
+
+// GetBallotWithResponse See what became of a ballot
+//
+// By the number in its receipt.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/ballots/{n} (the `GetBallot` operationId).
+func (c *ClientWithResponses) GetBallotWithResponse(ctx context.Context, poll string, n int64, reqEditors ...RequestEditorFn) (*GetBallotResponse, error) {
+	rsp, err := c.GetBallot(ctx, poll, n, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBallotResponse(rsp)
+}
+
+// GetPollBundleWithResponse Download everything an auditor needs
+//
+// One deterministic file (docs/spec/poll.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/bundle (the `GetPollBundle` operationId).
+func (c *ClientWithResponses) GetPollBundleWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetPollBundleResponse, error) {
+	rsp, err := c.GetPollBundle(ctx, poll, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPollBundleResponse(rsp)
+}
+
+// FollowPollWithResponse Follow a poll
+//
+// Server-sent events: the poll as JSON whenever it changed, the last one when it is counted or void. Last-Event-ID leaves out what was seen.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/events (the `FollowPoll` operationId).
+func (c *ClientWithResponses) FollowPollWithResponse(ctx context.Context, poll string, params *FollowPollParams, reqEditors ...RequestEditorFn) (*FollowPollResponse, error) {
+	rsp, err := c.FollowPoll(ctx, poll, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFollowPollResponse(rsp)
+}
+
+// GetPollManifestWithResponse Get a poll's manifest
+//
+// The canonical bytes that its hash is made of (docs/spec/poll.md).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/manifest (the `GetPollManifest` operationId).
+func (c *ClientWithResponses) GetPollManifestWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetPollManifestResponse, error) {
+	rsp, err := c.GetPollManifest(ctx, poll, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPollManifestResponse(rsp)
+}
+
+// GetRollWithResponse Download who may vote
+//
+// One canonical line an elector: who and with which key. Frozen when the poll opened; the manifest has its digest.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/rolls/{chamber} (the `GetRoll` operationId).
+func (c *ClientWithResponses) GetRollWithResponse(ctx context.Context, poll string, chamber GetRollParamsChamber, reqEditors ...RequestEditorFn) (*GetRollResponse, error) {
+	rsp, err := c.GetRoll(ctx, poll, chamber, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRollResponse(rsp)
+}
+
+// GetTranscriptWithResponse Get the count
+//
+// The canonical bytes whose digest the log holds (docs/spec/poll.md). Before the count: 409 with Retry-After.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/polls/{poll}/transcript (the `GetTranscript` operationId).
+func (c *ClientWithResponses) GetTranscriptWithResponse(ctx context.Context, poll string, reqEditors ...RequestEditorFn) (*GetTranscriptResponse, error) {
+	rsp, err := c.GetTranscript(ctx, poll, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTranscriptResponse(rsp)
+}
+
+// VoidPollWithBodyWithResponse Void a poll
+//
+// For stewards, before it closes. It stays in the log with its reason.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+func (c *ClientWithResponses) VoidPollWithBodyWithResponse(ctx context.Context, poll string, params *VoidPollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VoidPollResponse, error) {
+	rsp, err := c.VoidPollWithBody(ctx, poll, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVoidPollResponse(rsp)
+}
+
+// VoidPollWithResponse Void a poll
+//
+// For stewards, before it closes. It stays in the log with its reason.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/polls/{poll}/void (the `VoidPoll` operationId).
+func (c *ClientWithResponses) VoidPollWithResponse(ctx context.Context, poll string, params *VoidPollParams, body VoidPollJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidPollResponse, error) {
+	rsp, err := c.VoidPoll(ctx, poll, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVoidPollResponse(rsp)
+}
+
+// ListProposalsWithResponse List a city's proposals
+//
+// The newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/proposals (the `ListProposals` operationId).
+func (c *ClientWithResponses) ListProposalsWithResponse(ctx context.Context, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*ListProposalsResponse, error) {
+	rsp, err := c.ListProposals(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListProposalsResponse(rsp)
+}
+
+// ProposeWithBodyWithResponse Propose a draw or an assisted answer
+//
+// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/proposals (the `Propose` operationId).
+func (c *ClientWithResponses) ProposeWithBodyWithResponse(ctx context.Context, params *ProposeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeResponse, error) {
+	rsp, err := c.ProposeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeResponse(rsp)
+}
+
+// ProposeWithResponse Propose a draw or an assisted answer
+//
+// The first of two officials. What is proposed is checked now and again when another official approves it; nobody alone speaks for a person.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/proposals (the `Propose` operationId).
+func (c *ClientWithResponses) ProposeWithResponse(ctx context.Context, params *ProposeParams, body ProposeJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeResponse, error) {
+	rsp, err := c.Propose(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeResponse(rsp)
+}
+
+// GetProposalWithResponse Get a proposal
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/proposals/{proposal} (the `GetProposal` operationId).
+func (c *ClientWithResponses) GetProposalWithResponse(ctx context.Context, proposal string, reqEditors ...RequestEditorFn) (*GetProposalResponse, error) {
+	rsp, err := c.GetProposal(ctx, proposal, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetProposalResponse(rsp)
+}
+
+// ApproveWithResponse Approve a proposal
+//
+// The second of two officials: the key that proposed it is refused. What was proposed is done when this answers.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/proposals/{proposal}/approve (the `Approve` operationId).
+func (c *ClientWithResponses) ApproveWithResponse(ctx context.Context, proposal string, params *ApproveParams, reqEditors ...RequestEditorFn) (*ApproveResponse, error) {
+	rsp, err := c.Approve(ctx, proposal, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveResponse(rsp)
+}
+
+// RejectWithResponse Reject a proposal
+//
+// It ends without effect. Its own proposer may do so too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/proposals/{proposal}/reject (the `Reject` operationId).
+func (c *ClientWithResponses) RejectWithResponse(ctx context.Context, proposal string, params *RejectParams, reqEditors ...RequestEditorFn) (*RejectResponse, error) {
+	rsp, err := c.Reject(ctx, proposal, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRejectResponse(rsp)
 }
 
 // ListRegistersWithResponse List a city's registers
@@ -7637,6 +14470,266 @@ func ParseExportCityResponse(rsp *http.Response) (*ExportCityResponse, error) {
 	return response, nil
 }
 
+// ParseSetPolicyResponse parses an HTTP response from a SetPolicyWithResponse call
+func ParseSetPolicyResponse(rsp *http.Response) (*SetPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest City
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListCommunitiesResponse parses an HTTP response from a ListCommunitiesWithResponse call
+func ParseListCommunitiesResponse(rsp *http.Response) (*ListCommunitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCommunitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CommunityList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddCommunityResponse parses an HTTP response from a AddCommunityWithResponse call
+func ParseAddCommunityResponse(rsp *http.Response) (*AddCommunityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddCommunityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Community
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCommunityResponse parses an HTTP response from a GetCommunityWithResponse call
+func ParseGetCommunityResponse(rsp *http.Response) (*GetCommunityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCommunityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CommunityState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAdoptCharterResponse parses an HTTP response from a AdoptCharterWithResponse call
+func ParseAdoptCharterResponse(rsp *http.Response) (*AdoptCharterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AdoptCharterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Charter
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListChartersResponse parses an HTTP response from a ListChartersWithResponse call
+func ParseListChartersResponse(rsp *http.Response) (*ListChartersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListChartersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CharterList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListMembersResponse parses an HTTP response from a ListMembersWithResponse call
+func ParseListMembersResponse(rsp *http.Response) (*ListMembersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMembersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MemberList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMoveMemberResponse parses an HTTP response from a MoveMemberWithResponse call
+func ParseMoveMemberResponse(rsp *http.Response) (*MoveMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Member
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMemberResponse parses an HTTP response from a GetMemberWithResponse call
+func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Member
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseOpenPollResponse parses an HTTP response from a OpenPollWithResponse call
+func ParseOpenPollResponse(rsp *http.Response) (*OpenPollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenPollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Poll
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListDrawsResponse parses an HTTP response from a ListDrawsWithResponse call
 func ParseListDrawsResponse(rsp *http.Response) (*ListDrawsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7757,6 +14850,22 @@ func ParseGetBundleResponse(rsp *http.Response) (*GetBundleResponse, error) {
 	return response, nil
 }
 
+// ParsePrintLettersResponse parses an HTTP response from a PrintLettersWithResponse call
+func ParsePrintLettersResponse(rsp *http.Response) (*PrintLettersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PrintLettersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
 // ParseGetManifestResponse parses an HTTP response from a GetManifestWithResponse call
 func ParseGetManifestResponse(rsp *http.Response) (*GetManifestResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7809,6 +14918,58 @@ func ParseGetResultResponse(rsp *http.Response) (*GetResultResponse, error) {
 	return response, nil
 }
 
+// ParseGetJuryResponse parses an HTTP response from a GetJuryWithResponse call
+func ParseGetJuryResponse(rsp *http.Response) (*GetJuryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetJuryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Jury
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseOpenSeatsResponse parses an HTTP response from a OpenSeatsWithResponse call
+func ParseOpenSeatsResponse(rsp *http.Response) (*OpenSeatsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenSeatsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Jury
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetSeatsResponse parses an HTTP response from a GetSeatsWithResponse call
 func ParseGetSeatsResponse(rsp *http.Response) (*GetSeatsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7820,6 +14981,58 @@ func ParseGetSeatsResponse(rsp *http.Response) (*GetSeatsResponse, error) {
 	response := &GetSeatsResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseRecuseSeatResponse parses an HTTP response from a RecuseSeatWithResponse call
+func ParseRecuseSeatResponse(rsp *http.Response) (*RecuseSeatResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecuseSeatResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Jury
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReturnLettersResponse parses an HTTP response from a ReturnLettersWithResponse call
+func ParseReturnLettersResponse(rsp *http.Response) (*ReturnLettersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReturnLettersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Jury
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	}
 
 	return response, nil
@@ -7841,6 +15054,58 @@ func ParseVoidDrawResponse(rsp *http.Response) (*VoidDrawResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Draw
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAnswerInvitationResponse parses an HTTP response from a AnswerInvitationWithResponse call
+func ParseAnswerInvitationResponse(rsp *http.Response) (*AnswerInvitationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerInvitationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Invitation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseLookAtInvitationResponse parses an HTTP response from a LookAtInvitationWithResponse call
+func ParseLookAtInvitationResponse(rsp *http.Response) (*LookAtInvitationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookAtInvitationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Invitation
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -8050,6 +15315,408 @@ func ParseGetLogProofResponse(rsp *http.Response) (*GetLogProofResponse, error) 
 	response := &GetLogProofResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseListPollsResponse parses an HTTP response from a ListPollsWithResponse call
+func ParseListPollsResponse(rsp *http.Response) (*ListPollsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPollsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PollList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPollByHashResponse parses an HTTP response from a GetPollByHashWithResponse call
+func ParseGetPollByHashResponse(rsp *http.Response) (*GetPollByHashResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPollByHashResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Poll
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPollResponse parses an HTTP response from a GetPollWithResponse call
+func ParseGetPollResponse(rsp *http.Response) (*GetPollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Poll
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBallotsResponse parses an HTTP response from a GetBallotsWithResponse call
+func ParseGetBallotsResponse(rsp *http.Response) (*GetBallotsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBallotsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseCastBallotResponse parses an HTTP response from a CastBallotWithResponse call
+func ParseCastBallotResponse(rsp *http.Response) (*CastBallotResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CastBallotResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetBallotResponse parses an HTTP response from a GetBallotWithResponse call
+func ParseGetBallotResponse(rsp *http.Response) (*GetBallotResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBallotResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ballot
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPollBundleResponse parses an HTTP response from a GetPollBundleWithResponse call
+func ParseGetPollBundleResponse(rsp *http.Response) (*GetPollBundleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPollBundleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseFollowPollResponse parses an HTTP response from a FollowPollWithResponse call
+func ParseFollowPollResponse(rsp *http.Response) (*FollowPollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FollowPollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetPollManifestResponse parses an HTTP response from a GetPollManifestWithResponse call
+func ParseGetPollManifestResponse(rsp *http.Response) (*GetPollManifestResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPollManifestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRollResponse parses an HTTP response from a GetRollWithResponse call
+func ParseGetRollResponse(rsp *http.Response) (*GetRollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetTranscriptResponse parses an HTTP response from a GetTranscriptWithResponse call
+func ParseGetTranscriptResponse(rsp *http.Response) (*GetTranscriptResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTranscriptResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseVoidPollResponse parses an HTTP response from a VoidPollWithResponse call
+func ParseVoidPollResponse(rsp *http.Response) (*VoidPollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VoidPollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Poll
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListProposalsResponse parses an HTTP response from a ListProposalsWithResponse call
+func ParseListProposalsResponse(rsp *http.Response) (*ListProposalsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListProposalsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProposalList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseProposeResponse parses an HTTP response from a ProposeWithResponse call
+func ParseProposeResponse(rsp *http.Response) (*ProposeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ProposeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Proposal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetProposalResponse parses an HTTP response from a GetProposalWithResponse call
+func ParseGetProposalResponse(rsp *http.Response) (*GetProposalResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetProposalResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Proposal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseApproveResponse parses an HTTP response from a ApproveWithResponse call
+func ParseApproveResponse(rsp *http.Response) (*ApproveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Proposal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRejectResponse parses an HTTP response from a RejectWithResponse call
+func ParseRejectResponse(rsp *http.Response) (*RejectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RejectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Proposal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	}
 
 	return response, nil

@@ -95,6 +95,9 @@ func (d *decoder) end() error {
 
 // value reads one value of v's type.
 func (d *decoder) value(v reflect.Value, at string) error {
+	if v.Type() == rawType {
+		return d.raw(v, at)
+	}
 	t, err := d.token(at)
 	if err != nil {
 		return err
@@ -113,6 +116,25 @@ func (d *decoder) value(v reflect.Value, at string) error {
 		d.scalar(v, at, t)
 		return nil
 	}
+}
+
+var rawType = reflect.TypeFor[json.RawMessage]()
+
+// raw keeps an object's bytes as they are: they may be signed. Whoever reads the object judges its
+// members.
+func (d *decoder) raw(v reflect.Value, at string) error {
+	var object json.RawMessage
+	err := d.json.Decode(&object)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Fault{at, RuleSyntax, "the body ends inside the value"}
+	case err != nil:
+		return &Fault{at, RuleSyntax, fmt.Sprintf("not JSON: %v", err)}
+	case object[0] != '{':
+		d.fault(at, RuleType, "an object is due")
+	}
+	v.SetBytes(object)
+	return nil
 }
 
 // composite reads the rest of an object or list whose opening bracket was just read.
