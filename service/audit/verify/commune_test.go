@@ -109,11 +109,7 @@ func newCommune(t testing.TB) *commune {
 // log appends a record at the present, which the log knows by its newest round.
 func (c *commune) log(kind audit.Kind, subject string, body any) {
 	c.t.Helper()
-	round, err := c.chain.RoundAt(c.now)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.put(kind, subject, round, body)
+	c.put(kind, subject, c.roundNow(), body)
 }
 
 func (c *commune) drawJury() {

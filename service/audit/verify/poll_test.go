@@ -152,12 +152,8 @@ func (c *commune) voidPoll(late bool) {
 // forge appends a record whatever its body says.
 func (c *commune) forge(kind audit.Kind, subject string, body any) {
 	c.t.Helper()
-	round, err := c.chain.RoundAt(c.now)
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	b, err := canonical.Marshal(map[string]any{"body": body, "kind": kind, "n": c.n[subject] + 1, "prev": c.prev[subject], "subject": subject, "v": 1,
-		"seen": beacon.File{Chain: c.chain.Hash, Beacon: c.sign(round)}})
+		"seen": beacon.File{Chain: c.chain.Hash, Beacon: c.sign(c.roundNow())}})
 	if err != nil {
 		c.t.Fatal(err)
 	}

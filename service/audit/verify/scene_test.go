@@ -54,6 +54,7 @@ type scene struct {
 	devs      []*beacon.Chain
 	rehearsal bool
 	edit      func(*audit.Record) // applied to the next record
+	approved  []string            // of the next draw
 }
 
 func newScene(t testing.TB) *scene {
@@ -215,7 +216,7 @@ func (s *scene) open(round, seen uint64, change func(*sortition.Manifest)) {
 		s.t.Fatal(err)
 	}
 	s.manifest, s.commit = m, sortition.CommitBytes(b)
-	s.put(audit.KindDrawOpen, jury, seen, audit.DrawOpen{Manifest: b, Commit: s.commit})
+	s.put(audit.KindDrawOpen, jury, seen, audit.DrawOpen{Manifest: b, Commit: s.commit, Approved: s.approved})
 }
 
 // outcome draws, and lets change falsify result and record before they are logged.
