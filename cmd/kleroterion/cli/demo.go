@@ -21,6 +21,7 @@ type demoCommand struct {
 	Exit      bool          `help:"Stop at the end instead of leaving the service running."`
 	Residents int           `default:"20000" help:"Size of the town."`
 	Seats     int64         `default:"51" help:"Size of the jury."`
+	Members   int           `default:"400" help:"Size of the community that votes beside the jury."`
 	Wait      time.Duration `default:"10s" help:"Time between the commitment and the round."`
 	Listen    string        `default:"127.0.0.1:0" help:"Address of the service."`
 	Verbose   bool          `short:"v" help:"Show the service's log."`
@@ -31,8 +32,8 @@ func (c *demoCommand) Run(s *call) error {
 	if err != nil {
 		return err
 	}
-	if c.Wait < 2*time.Second || c.Residents < 1 || c.Seats < 1 {
-		return offline.Unusable(errors.New("a demonstration needs a resident, a seat and 2s to wait"), "")
+	if c.Wait < 2*time.Second || c.Residents < 1 || c.Seats < 1 || c.Members < 1 {
+		return offline.Unusable(errors.New("a demonstration needs a resident, a seat, a member and 2s to wait"), "")
 	}
 	settings.Listen, settings.DevchainPeriod, settings.RehearsalLead = c.Listen, time.Second, min(settings.RehearsalLead, c.Wait/2)
 	if c.Dir == "" {
@@ -41,7 +42,7 @@ func (c *demoCommand) Run(s *call) error {
 		}
 	}
 	bar := &steps{s: s}
-	err = demo.Run(s.ctx, s.Out, demo.Options{Dir: c.Dir, Residents: c.Residents, Seats: c.Seats, Wait: c.Wait, Stay: !c.Exit, Config: settings,
+	err = demo.Run(s.ctx, s.Out, demo.Options{Dir: c.Dir, Residents: c.Residents, Seats: c.Seats, Members: c.Members, Wait: c.Wait, Stay: !c.Exit, Config: settings,
 		World:    serve.World{Now: time.Now, Entropy: rand.Reader, Logger: c.logger(s.Err), Version: Version()},
 		Progress: bar.tell})
 	bar.end()

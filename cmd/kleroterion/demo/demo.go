@@ -22,6 +22,7 @@ type Options struct {
 	Dir       string // empty folder, made if it is missing
 	Residents int
 	Seats     int64
+	Members   int           // of the community that votes
 	Wait      time.Duration // between the commitment and the round
 	Stay      bool          // leave the service running until the context ends
 	World     serve.World
@@ -39,6 +40,8 @@ type story struct {
 	registrar service.Actor
 	register  service.Register
 	draw      service.Draw
+	voters    []voter
+	poll      service.Poll
 }
 
 // ErrFolder says that the folder of the story is not an empty one.
@@ -65,7 +68,8 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 }
 
 func (s *story) tell() error {
-	for _, chapter := range []func() error{s.foundTown, s.freeze, s.commit, s.await, s.showJury, s.prove, s.tamper} {
+	for _, chapter := range []func() error{s.foundTown, s.freeze, s.commit, s.await, s.showJury, s.prove, s.tamper,
+		s.seatJury, s.foundCommons, s.openPoll, s.count, s.provePoll} {
 		if err := chapter(); err != nil {
 			return err
 		}
