@@ -9,11 +9,14 @@ import (
 	"kleroterion/service"
 )
 
-// Service is what the pages ask for. All of it but Setup is public.
+// Service is what the pages ask for. All of it but Setup, and what a code opens, is public.
 type Service interface {
 	Places
 	Lists
 	Head
+	Seats
+	Communities
+	Polls
 	Setup(ctx context.Context, token string) (service.Key, string, error)
 }
 
@@ -36,4 +39,26 @@ type Lists interface {
 type Head interface {
 	LogHead(context.Context) (service.LogHead, error)
 	ChainList() []*beacon.Chain
+}
+
+// Seats are what became of the places of a draw. Whoever has a code is taken for the person.
+type Seats interface {
+	Jury(ctx context.Context, drawID string) (service.JuryView, error)
+	Invitation(ctx context.Context, code string) (service.Invitation, error)
+	Answer(ctx context.Context, code string, in service.Answer) (service.Invitation, error)
+}
+
+// Communities are those with a charter.
+type Communities interface {
+	Communities(context.Context, service.Window) ([]service.Community, error)
+	Community(ctx context.Context, slug string) (service.CommunityView, error)
+	Charters(ctx context.Context, slug string) ([]service.Charter, error)
+}
+
+// Polls are questions and what became of the ballots.
+type Polls interface {
+	Polls(ctx context.Context, community string, w service.Window) ([]service.PollView, error)
+	Poll(ctx context.Context, id string) (service.PollView, error)
+	Transcript(ctx context.Context, pollID string) ([]byte, error)
+	Ballot(ctx context.Context, pollID string, n int64) (service.BallotAt, error)
 }

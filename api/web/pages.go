@@ -2,12 +2,12 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,26 +45,30 @@ type Refusal struct {
 type Pages struct {
 	Options
 	templates map[string]*template.Template
-	style     []byte
-	styleTag  string
+	assets    map[string][]byte
+	tag       string // digest of the assets
 	icon      []byte
 	docs      docs
 	people    people
+}
+
+// templates are the pages; each is one file.
+var templates = [...]string{
+	"home", "city", "draw", "line", "setup", "key", "docs", "refusal",
+	"jury", "invitation", "answer", "answered", "communities", "community", "poll", "receipt", "vote",
 }
 
 // New parses templates and document.
 func New(o Options) (*Pages, error) {
 	p := &Pages{Options: o, templates: map[string]*template.Template{}, people: newPeople(o.Service)}
 	var err error
-	if p.style, err = files.ReadFile("assets/style.css"); err != nil {
+	if p.assets, p.tag, err = readAssets(); err != nil {
 		return nil, err
 	}
 	if p.icon, err = files.ReadFile("assets/icon.svg"); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(p.style)
-	p.styleTag = hex.EncodeToString(sum[:8])
-	for _, name := range []string{"home", "city", "draw", "line", "setup", "key", "docs", "refusal"} {
+	for _, name := range templates {
 		t, err := template.New(name).Funcs(words()).ParseFS(files, "templates/layout.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
@@ -77,26 +81,59 @@ func New(o Options) (*Pages, error) {
 
 // Mount adds the pages to a router, with HEAD beside each GET.
 func (p *Pages) Mount(r gin.IRouter) {
-	for path, page := range map[string]func(*gin.Context) error{
-		"/":                  p.home,
-		"/cities/:city":      p.city,
-		"/draws/:draw":       p.draw,
-		"/draws/:draw/line":  p.askLine,
-		"/setup/:token":      p.askSetup,
-		"/docs":              p.showDocs,
-		"/assets/:tag/:file": p.asset,
-		"/favicon.ico":       p.favicon,
-	} {
+	for path, page := range p.gets() {
 		r.GET(path, p.serve(page))
 		r.HEAD(path, p.serve(page))
 	}
-	r.POST("/draws/:draw/line", p.serve(p.line))
-	r.POST("/setup/:token", p.serve(p.setup))
+	for path, page := range p.posts() {
+		r.POST(path, p.serve(page))
+	}
+}
+
+type page = func(*gin.Context) error
+
+func (p *Pages) gets() map[string]page {
+	return map[string]page{
+		"/":                   p.home,
+		"/cities/:city":       p.city,
+		"/draws/:draw":        p.draw,
+		"/draws/:draw/line":   p.askLine,
+		"/draws/:draw/jury":   p.jury,
+		"/invitation":         p.askCode,
+		"/communities":        p.communities,
+		"/communities/:slug":  p.community,
+		"/polls/:poll":        p.poll,
+		"/polls/:poll/vote":   p.vote,
+		"/polls/:poll/ballot": p.askReceipt,
+		"/setup/:token":       p.askSetup,
+		"/docs":               p.showDocs,
+		"/assets/:tag/:file":  p.asset,
+		"/favicon.ico":        p.favicon,
+	}
+}
+
+// posts are the forms. What they carry is in the body: addresses end up in histories and logs.
+func (p *Pages) posts() map[string]page {
+	return map[string]page{
+		"/draws/:draw/line":   p.line,
+		"/invitation":         p.invitation,
+		"/invitation/answer":  p.chosen,
+		"/invitation/done":    p.answered,
+		"/polls/:poll/ballot": p.receipt,
+		"/setup/:token":       p.setup,
+	}
 }
 
 // Paths lists the paths of the pages, for those who compare a router with its documentation.
 func Paths() []string {
-	return []string{"/", "/cities/:city", "/draws/:draw", "/draws/:draw/line", "/setup/:token", "/docs", "/assets/:tag/:file", "/favicon.ico"}
+	p := new(Pages)
+	paths := slices.Collect(maps.Keys(p.gets()))
+	for path := range p.posts() {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return slices.Sorted(slices.Values(paths))
 }
 
 // Missing answers for a path that has nothing.
@@ -104,7 +141,7 @@ func (p *Pages) Missing(c *gin.Context) {
 	p.refuse(c, service.Refuse(service.KindNotFound, "no_route", "There is nothing at this address."))
 }
 
-func (p *Pages) serve(page func(*gin.Context) error) gin.HandlerFunc {
+func (p *Pages) serve(page page) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := page(c); err != nil {
 			p.refuse(c, err)
@@ -134,16 +171,17 @@ func (p *Pages) refuse(c *gin.Context, err error) {
 // view is what the layout needs of every page.
 type view struct {
 	Title     string
-	Style     string
+	Tag       string // of the assets
 	Version   string
-	Rehearsal bool // the page shows a rehearsal draw
-	Private   bool // the page is for its reader only
+	Rehearsal bool   // the page shows a rehearsal draw
+	Private   bool   // the page is for its reader only
+	Script    string // asset that the page runs; most run none
 	Page      any
 }
 
 // show renders a page whole before the first byte goes out.
 func (p *Pages) show(c *gin.Context, name string, status int, v view) error {
-	v.Style, v.Version = p.styleTag, p.Version
+	v.Tag, v.Version = p.tag, p.Version
 	var b bytes.Buffer
 	if err := p.templates[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
@@ -151,6 +189,9 @@ func (p *Pages) show(c *gin.Context, name string, status int, v view) error {
 	cache := "no-cache"
 	if v.Private || status != http.StatusOK {
 		cache = "no-store"
+	}
+	if v.Script != "" {
+		c.Header("Content-Security-Policy", scriptPolicy)
 	}
 	c.Header("Cache-Control", cache)
 	c.Header("Content-Type", "text/html; charset=utf-8")
@@ -163,15 +204,8 @@ func (p *Pages) show(c *gin.Context, name string, status int, v view) error {
 	return err
 }
 
-// asset serves the stylesheet. Its path has a digest of it, so it can be kept for ever.
-func (p *Pages) asset(c *gin.Context) error {
-	if c.Param("tag") != p.styleTag || c.Param("file") != "style.css" {
-		return service.Refuse(service.KindNotFound, "not_found", "There is no such file.")
-	}
-	c.Header("Cache-Control", "public, max-age=31536000, immutable")
-	c.Data(http.StatusOK, "text/css; charset=utf-8", p.style)
-	return nil
-}
+// scriptPolicy is that of all pages, and lets our own scripts run and talk to us.
+const scriptPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (p *Pages) favicon(c *gin.Context) error {
 	c.Header("Cache-Control", "public, max-age=86400")

@@ -12,6 +12,7 @@ import (
 func words() template.FuncMap {
 	return template.FuncMap{
 		"number": number, "date": date, "iso": iso, "status": statusOf, "chance": chance, "plural": plural, "name": stratumWords, "short": short, "decision": decisionOf,
+		"seconds": seconds, "percent": percent, "pollStatus": pollStatusOf, "question": questionOf, "methodText": methodWords,
 	}
 }
 
