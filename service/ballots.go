@@ -39,11 +39,7 @@ func (s *Service) Cast(ctx context.Context, pollID string, in poll.Cast) (Receip
 	if err != nil {
 		return Receipt{}, Refuse(KindInvalid, poll.RuleBallot, "the ballot: %v", err)
 	}
-	var entry LogEntry
-	err = s.Store.Write(ctx, func(tx Tx) (err error) {
-		entry, err = s.record(tx, p, voter, in, body)
-		return err
-	})
+	entry, err := s.take(ctx, &casting{poll: p, voter: voter, cast: in, body: body})
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -94,8 +90,8 @@ func (s *Service) check(p Poll, e Elector, in poll.Cast) error {
 	return pollRefusal(err)
 }
 
-// record counts and logs the ballot in one transaction: whoever gets a receipt is in the log, and a
-// crash before the commit leaves nothing.
+// record counts and logs the ballot in the caller's transaction: whoever gets a receipt is in the log, and
+// a crash before the commit leaves nothing.
 func (s *Service) record(tx Tx, seen Poll, voter string, in poll.Cast, body []byte) (LogEntry, error) {
 	p, err := tx.Poll(seen.ID)
 	if err != nil {

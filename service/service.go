@@ -16,6 +16,7 @@ import (
 // would lose.
 type Service struct {
 	Options
+	box ballotBox
 }
 
 // Options are what a Service works with. All are required unless a default is named.
@@ -95,7 +96,7 @@ func New(o Options) (*Service, error) {
 	if o.Store == nil || o.Rounds == nil || o.Publisher == nil || o.Now == nil || o.Entropy == nil || o.Logger == nil {
 		return nil, errors.New("service options: Store, Rounds, Publisher, Now, Entropy and Logger are required")
 	}
-	return &Service{o}, nil
+	return &Service{Options: o}, nil
 }
 
 // Ready fails while the service cannot do its work.
