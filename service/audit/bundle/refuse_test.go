@@ -209,6 +209,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(good[len(good)-22:])
+	f.Add(writePoll(f, pollContents(f)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		opened, err := open(b)
 		if err != nil {
