@@ -20,8 +20,19 @@ var ErrDigest = errors.New("the download does not have the announced digest")
 // Where the result is there and its checkpoint is not published yet, a matter of a second, it waits;
 // before the draw it is refused with the code not_drawn.
 func (i *Instance) DownloadBundle(ctx context.Context, draw string, w io.Writer) (int64, error) {
+	return i.published(ctx, w, func() (*http.Response, error) { return i.ClientInterface.GetBundle(ctx, draw) })
+}
+
+// DownloadPollBundle is DownloadBundle for a poll; before the count it is refused with the code
+// sealed_until.
+func (i *Instance) DownloadPollBundle(ctx context.Context, poll string, w io.Writer) (int64, error) {
+	return i.published(ctx, w, func() (*http.Response, error) { return i.ClientInterface.GetPollBundle(ctx, poll) })
+}
+
+// published asks until a checkpoint covers what is asked for.
+func (i *Instance) published(ctx context.Context, w io.Writer, ask func() (*http.Response, error)) (int64, error) {
 	for {
-		res, err := i.ClientInterface.GetBundle(ctx, draw)
+		res, err := ask()
 		var refused *problem.Problem
 		switch {
 		case err == nil:
@@ -35,6 +46,15 @@ func (i *Instance) DownloadBundle(ctx context.Context, draw string, w io.Writer)
 		case <-time.After(i.pause):
 		}
 	}
+}
+
+// DownloadBallots writes the records of a poll to w, one a line, and returns their length.
+func (i *Instance) DownloadBallots(ctx context.Context, poll string, w io.Writer) (int64, error) {
+	res, err := i.ClientInterface.GetBallots(ctx, poll)
+	if err != nil {
+		return 0, err
+	}
+	return save(res, w)
 }
 
 // DownloadRegister writes the public file of the register with this root to w and returns its length.
