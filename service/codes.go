@@ -96,8 +96,7 @@ func (s *Service) Answer(ctx context.Context, typed string, in Answer) (Invitati
 		if err := s.move(tx, row.DrawID, j, m); err != nil {
 			return err
 		}
-		v.Seat = j.Seats()[c.Seat-1]
-		done = v
+		done = v.after(j)
 		err = tx.UseCode(c.Hash, s.now())
 		if errors.Is(err, ErrStale) {
 			return badCode()
@@ -105,6 +104,18 @@ func (s *Service) Answer(ctx context.Context, typed string, in Answer) (Invitati
 		return err
 	})
 	return done, s.settled(ctx, err)
+}
+
+// after is the invitation once it is answered. Whoever gave the seat up hears that it is vacant: to
+// whom it is offered next is no part of their answer.
+func (v Invitation) after(j *seating.Jury) Invitation {
+	seat := j.Seats()[v.Seat.N-1]
+	if seat.Holder != v.Seat.Holder {
+		v.Seat.State, v.Seat.Deadline = seating.Vacant, 0
+		return v
+	}
+	v.Seat = seat
+	return v
 }
 
 // move checks the answer against what the code is for.
