@@ -68,10 +68,11 @@ func walkCalls() []call {
 // against the document.
 func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	names := w.subjects()
-	tokens := map[string]string{"op": w.operator, "reg": w.registrar, "aud": w.auditor}
-	for _, c := range walkCalls() {
+	w := newPolity(t, 1)
+	names := map[string]string{}
+	w.politySubjects(names)
+	tokens := map[string]string{"op": w.operator, "reg": w.registrar, "reg2": w.second(), "aud": w.auditor, "stw": w.steward}
+	for _, c := range slices.Concat(walkCalls(), polityCalls()) {
 		var headers []string
 		if c.media != "" {
 			headers = []string{"Content-Type: " + c.media}
@@ -81,6 +82,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 			t.Errorf("%s %s: %d %s", c.method, c.path, got.status, got.body)
 		}
 		w.learn(c.id, got, names)
+		w.learnPolity(c.id, got, names)
 	}
 	var missed []string
 	for _, item := range w.spec.doc.Paths.Map() {
