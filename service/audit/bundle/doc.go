@@ -2,8 +2,8 @@
 // apart again (docs/spec/bundle.md).
 //
 // A service calls [Write] with the [Contents] of a draw, or [WritePoll] with the [PollContents] of a
-// poll: the same contents give the same bytes, and a register or thread of any size streams through. A verifier calls [Open] and reads files by path; package verify says
-// what they prove.
+// poll: the same contents give the same bytes, and a register or thread of any size streams through. A
+// verifier calls [Open] and reads files by path; package verify says what they prove.
 //
 // # Invariants
 //

@@ -84,6 +84,12 @@ func TestOtherHonestPollsHold(t *testing.T) {
 			c.voidPoll(false)
 			return c
 		}, "voided before its close"},
+		"recorded half a minute after it opens": {func(t *testing.T) *commune {
+			c := begun(t, nil)
+			c.openPoll(c.question(), func(c *commune) { c.now += 30 })
+			c.finishPoll()
+			return c
+		}, "one result: passed"},
 		"records after the opening": {func(t *testing.T) *commune {
 			c := begun(t, nil)
 			c.openPoll(c.question(), nil)

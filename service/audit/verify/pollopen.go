@@ -45,11 +45,15 @@ func (e *pollEvidence) openedByCharter() (string, error) {
 	return e.mark(e.openedAs()), nil
 }
 
+// openLag is how many seconds a poll may be recorded after the second at which it opens: no vote is cut
+// short by more.
+const openLag = 60
+
 // countedRightly holds the manifest to the log: the rolls were made from what stood before the opening,
 // and nothing that stood there was left out.
 func (e *pollEvidence) countedRightly() error {
 	opened := e.box.openSeen
-	if opened > e.manifest.Opens {
+	if opened > e.manifest.Opens+openLag {
 		return fmt.Errorf("opens at %s, but the log had seen a round of %s", at(e.manifest.Opens), at(opened))
 	}
 	for i, t := range e.threads[:len(e.threads)-1] {
