@@ -145,7 +145,7 @@ func (r route) refusals() []int {
 	if r.access == keyed || body && !reads(r.method) {
 		statuses = append(statuses, http.StatusForbidden)
 	}
-	if strings.Contains(r.path, "{") || r.access != public {
+	if strings.Contains(r.path, "{") || r.access != public || r.pace == coded {
 		statuses = append(statuses, http.StatusNotFound)
 	}
 	if r.in.NumField() > 0 {
