@@ -107,6 +107,9 @@ func (b *Box) keep(n int64, c *checked) error {
 // Records returns how many ballots were added.
 func (b *Box) Records() int64 { return b.records }
 
+// Superseded returns how many of the ballots added were superseded by a later one of their voter.
+func (b *Box) Superseded() int64 { return b.superseded }
+
 // parallel calls do for 0 to n-1 on all cores and returns when all are done.
 func parallel(n int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n)

@@ -99,8 +99,8 @@ func TestFiftyBallotsOfAVoterAreRecorded(t *testing.T) {
 	if err := box.Add(t.Context(), records(all...)); err != nil {
 		t.Fatal(err)
 	}
-	if n := box.Records(); n != MaxCasts+1 {
-		t.Errorf("%d records, want %d", n, MaxCasts+1)
+	if n, s := box.Records(), box.Superseded(); n != MaxCasts+1 || s != MaxCasts-1 {
+		t.Errorf("%d records, %d superseded, want %d and %d", n, s, MaxCasts+1, MaxCasts-1)
 	}
 	next := records(h.cast(cy, cy.member(), yes))
 	next[0].N = 99

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,6 +137,12 @@ func (r *Roll) add(chamber string, b []byte, prior *string) error {
 	*prior = id
 	r.electors[l.Voter] = &elector{chamber: chamber, key: l.Key}
 	return nil
+}
+
+// IsVoter reports whether a text has the form of a voter's name.
+func IsVoter(voter string) bool {
+	chamber, id, _ := strings.Cut(voter, "/")
+	return slices.Contains([]string{voting.Members, voting.Founders, voting.Jury}, chamber) && voterID(chamber, id)
 }
 
 func voterID(chamber, id string) bool {

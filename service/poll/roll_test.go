@@ -120,3 +120,13 @@ func TestARollIsReadOnce(t *testing.T) {
 	err := h.roll(t).ReadRoll(h.m.Rolls[0], bytes.NewReader(h.files[0]))
 	wantRule(t, err, RuleRoll)
 }
+
+func TestNamesOfVoters(t *testing.T) {
+	id := strings.Repeat("0", 63) + "a"
+	for name, want := range map[string]bool{"members/" + id: true, "founders/" + id: true, "jury/1": true, "jury/12": true,
+		"": false, "members/": false, "members/" + id[1:]: false, "guests/" + id: false, "jury/" + id: false, "jury/0": false, "jury/01": false, id: false} {
+		if IsVoter(name) != want {
+			t.Errorf("IsVoter(%q) is %t", name, !want)
+		}
+	}
+}

@@ -35,20 +35,30 @@ type Streams struct {
 type commands struct {
 	JSON bool `name:"json" help:"Answer in JSON."`
 
-	Demo        demoCommand     `cmd:"" help:"Play the whole story on this machine, then leave the service running."`
-	Serve       serveCommand    `cmd:"" help:"Run the service."`
-	Beacon      beaconCommands  `cmd:"" help:"Check a beacon of a drand chain."`
-	Register    registerCommand `cmd:"" help:"Make a register from a residents' list."`
-	Draw        drawCommand     `cmd:"" help:"Recompute a draw from its files."`
-	Verify      verifyCommand   `cmd:"" help:"Check a bundle, as klero-verify does."`
-	Log         logCommands     `cmd:"" help:"Check or rebuild a public log."`
-	Config      configCommands  `cmd:"" help:"Check or show the settings of the service."`
-	Admin       adminCommands   `cmd:"" help:"Make operators' keys on the server itself."`
-	Backup      backupCommands  `cmd:"" help:"Copy the embedded database while it runs, and check such a copy."`
-	Restore     restoreCommand  `cmd:"" help:"Put a backup in the place of the embedded database."`
-	Migrate     migrateCommands `cmd:"" help:"Bring the database's schema up to date, or show where it is."`
-	Healthcheck healthCommand   `cmd:"" help:"Ask a running service whether it is ready (for containers)."`
-	Version     versionCommand  `cmd:"" help:"Print the version."`
+	Demo        demoCommand      `cmd:"" help:"Play the whole story on this machine, then leave the service running."`
+	Serve       serveCommand     `cmd:"" help:"Run the service."`
+	Beacon      beaconCommands   `cmd:"" help:"Check a beacon of a drand chain."`
+	Register    registerCommand  `cmd:"" help:"Make a register from a residents' list."`
+	Draw        drawCommand      `cmd:"" help:"Recompute a draw from its files."`
+	Charter     charterCommands  `cmd:"" help:"Write or check a community's charter."`
+	Member      memberCommands   `cmd:"" help:"Compute member ids."`
+	Attest      attestCommand    `cmd:"" help:"Sign a statement about a member, as an attester."`
+	Statement   statementCommand `cmd:"" help:"Sign a statement about yourself, as a member."`
+	Key         keyCommands      `cmd:"" help:"Make a key of your own, or print its public key."`
+	Ballot      ballotCommand    `cmd:"" help:"Make a signed ballot, sealed where the poll is."`
+	Receipt     receiptCommand   `cmd:"" help:"Check the receipt of a ballot."`
+	Tally       tallyCommand     `cmd:"" help:"Count a poll again from its files."`
+	Seal        sealCommand      `cmd:"" help:"Seal bytes until a round of a chain."`
+	Open        openCommand      `cmd:"" help:"Open what was sealed, with its round."`
+	Verify      verifyCommand    `cmd:"" help:"Check a bundle, as klero-verify does."`
+	Log         logCommands      `cmd:"" help:"Check or rebuild a public log."`
+	Config      configCommands   `cmd:"" help:"Check or show the settings of the service."`
+	Admin       adminCommands    `cmd:"" help:"Make operators' keys on the server itself."`
+	Backup      backupCommands   `cmd:"" help:"Copy the embedded database while it runs, and check such a copy."`
+	Restore     restoreCommand   `cmd:"" help:"Put a backup in the place of the embedded database."`
+	Migrate     migrateCommands  `cmd:"" help:"Bring the database's schema up to date, or show where it is."`
+	Healthcheck healthCommand    `cmd:"" help:"Ask a running service whether it is ready (for containers)."`
+	Version     versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // call is what a command works with.

@@ -199,11 +199,16 @@ func (in Build) writeSummary(sum Summary) error {
 	return newFile(filepath.Join(in.Out, "register.json"), 0o644, func(w io.Writer) error { return writeJSON(w, sum) })
 }
 
-// newFile writes a file that must not exist: a register is never overwritten.
+// newFile writes a file of a register, which must not exist.
 func newFile(path string, mode os.FileMode, fill func(io.Writer) error) error {
+	return freshFile(path, mode, "choose an empty folder: a register is never overwritten", fill)
+}
+
+// freshFile writes a file that must not exist, whole or not at all. hint says what to do when it does.
+func freshFile(path string, mode os.FileMode, hint string, fill func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
-		return Unusable(err, "choose an empty folder: a register is never overwritten")
+		return Unusable(err, hint)
 	}
 	buffered := bufio.NewWriterSize(f, 1<<16)
 	err = errors.Join(fill(buffered), buffered.Flush(), f.Sync(), f.Close())
