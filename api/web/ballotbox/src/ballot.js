@@ -20,21 +20,28 @@ function prepare() {
     event.preventDefault();
     busy(at("cast"), "Your ballot is being sealed and signed …", cast);
   });
-  at("file").addEventListener("change", () => busy(at("cast"), "Reading the file …", async () => fill(await fromFile())));
+  at("file").addEventListener("change", () => busy(at("cast"), "Reading the file …", useFile));
   find(form.dataset.seats).then((kept) => kept && offerKept(kept), () => {}); // a browser that keeps no keys has none to offer
 }
 
 function offerKept(kept) {
   at("kept-row").hidden = false;
+  if (at("voter").value || at("file").files.length > 0) return; // the person was quicker
   at("key-kept").checked = true;
   fill(kept);
 }
 
-// fill enters who votes, where the key knows and the person has not written anything.
-function fill({ voter }) {
+async function useFile() {
+  const file = await fromFile();
+  at("key-file").checked = true;
   at("said").replaceChildren();
+  fill(file);
+}
+
+// fill enters who votes, where the key knows.
+function fill({ voter }) {
   const [chamber, name] = (voter ?? "").split("/");
-  if (!name || at("voter").value || !at(`c-${chamber}`)) return;
+  if (!name || !at(`c-${chamber}`)) return;
   at(`c-${chamber}`).checked = true;
   at("voter").value = name;
 }
