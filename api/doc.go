@@ -12,6 +12,8 @@
 //     parameters, null, bytes after the value and other content types are errors, never ignored.
 //   - Every refusal is an RFC 9457 problem with a stable code. Malformed input is 400, well-formed
 //     input that breaks a rule 422, a thing that will be there later 409 "too early" with Retry-After.
-//   - No body, token, query string, path or address of a caller is ever logged.
+//   - No body, token, code, query string, path or address of a caller is ever logged.
+//   - Ballots and statements about members bear signatures of their own and need no key. What is
+//     signed is kept byte for byte. A code from a letter stands in a body, never in a path.
 //   - An answer that was cut short is cut on the wire too: it never looks complete.
 package api

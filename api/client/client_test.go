@@ -182,3 +182,29 @@ func TestWaitJobEndsWithItsContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestPollDownloads(t *testing.T) {
+	const right = "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:" // of "hello"
+	asked := 0
+	i := against(t, func(w http.ResponseWriter, r *http.Request) {
+		switch asked++; {
+		case r.URL.Path == "/v1/polls/x/bundle" && asked < 3:
+			w.WriteHeader(http.StatusConflict)
+			io.WriteString(w, `{"code":"not_published","status":409,"detail":"x"}`)
+		case r.URL.Path == "/v1/polls/x/bundle":
+			w.Header().Set("Repr-Digest", right)
+			io.WriteString(w, "hello")
+		default: // records: the digest comes after them, and is of other bytes
+			w.Header().Set("Trailer", "Repr-Digest")
+			io.WriteString(w, "hullo")
+			w.Header().Set("Repr-Digest", right)
+		}
+	})
+	var saved bytes.Buffer
+	if n, err := i.DownloadPollBundle(t.Context(), "x", &saved); err != nil || n != 5 || asked != 3 {
+		t.Errorf("bundle: %d bytes after %d requests: %v", n, asked, err)
+	}
+	if _, err := i.DownloadBallots(t.Context(), "x", io.Discard); !errors.Is(err, ErrDigest) {
+		t.Errorf("records with another digest: %v", err)
+	}
+}

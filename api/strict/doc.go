@@ -5,6 +5,6 @@
 // members that differ in case, null, numbers with a fraction where a whole number is due, bytes after
 // the value, invalid UTF-8 and U+0000. A member without omitempty must be there.
 //
-// The package knows structs, pointers to structs, slices, maps of strings, strings, booleans and integers: the shapes of
-// requests. Other kinds are a defect of the caller and panic.
+// The package knows structs, pointers to structs, slices, maps of strings, strings, booleans, integers and
+// [encoding/json.RawMessage], which holds an object byte for byte: the shapes of requests. Other kinds are a defect of the caller and panic.
 package strict
