@@ -141,7 +141,7 @@ func (s *subject) print(w io.Writer, t poll.Transcript, asJSON bool) error {
 	if asJSON {
 		_, err = fmt.Fprintf(w, "%s\n", text)
 	} else {
-		err = table(w, s.m, t)
+		err = pollTable(w, s.m, t)
 	}
 	if err != nil || s.result == nil {
 		return err

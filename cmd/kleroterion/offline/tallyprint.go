@@ -14,8 +14,8 @@ import (
 // utc writes a time for people.
 func utc(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// table writes a transcript for people.
-func table(w io.Writer, m *poll.Manifest, t poll.Transcript) error {
+// pollTable writes a transcript for people.
+func pollTable(w io.Writer, m *poll.Manifest, t poll.Transcript) error {
 	fmt.Fprintf(w, "%s\n%s\n\n", m.Question, m.Poll)
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	head := "chamber\telectors\tcast\tturnout\tvalid\tblank\tinvalid\tshare\teffective"
