@@ -15,6 +15,8 @@ const (
 	ThingBallot    Thing = "ballot"    // poll.md
 	ThingReceipt   Thing = "receipt"   // poll.md, by the log's key
 	ThingSeat      Thing = "seat"      // seat.md: the sender of a key holds it
+	ThingProject   Thing = "project"   // round.md: what its owner does with a project
+	ThingGift      Thing = "gift"      // round.md, by the donor or by a payment connector
 )
 
 // Message returns the bytes that a key signs: "kleroterion/<thing>/v1\n" ‖ object.
