@@ -209,7 +209,7 @@ func (c *commune) forceCharter(ch *charter.Charter, by *charter.PollRef) {
 }
 
 func mutants() []mutant {
-	return slices.Concat(fileMutants(), communityMutants(), juryMutants(), openMutants(), accountMutants(), ballotMutants(), endMutants(), closeMutants())
+	return slices.Concat(fileMutants(), communityMutants(), juryMutants(), openMutants(), accountMutants(), ballotMutants(), endMutants(), closeMutants(), recordMutants())
 }
 
 func TestEveryFalsehoodFailsItsOwnCheck(t *testing.T) {

@@ -146,10 +146,10 @@ func sameJury(m, built poll.JuryRef) error {
 }
 
 func sameChambers(m, built *poll.Manifest) error {
-	for i := range max(len(m.Rules.Chambers), len(built.Rules.Chambers)) {
-		if i >= len(m.Rules.Chambers) || i >= len(built.Rules.Chambers) {
-			return fmt.Errorf("%s in the manifest, the charter gives %d", plural(int64(len(m.Rules.Chambers)), "chamber", "chambers"), len(built.Rules.Chambers))
-		}
+	if len(m.Rules.Chambers) != len(built.Rules.Chambers) {
+		return fmt.Errorf("%s in the manifest, the charter gives %d", plural(int64(len(m.Rules.Chambers)), "chamber", "chambers"), len(built.Rules.Chambers))
+	}
+	for i := range built.Rules.Chambers {
 		got, want := m.Rules.Chambers[i], built.Rules.Chambers[i]
 		if !got.Share.Equal(want.Share) {
 			return fmt.Errorf("the share of the %s is %s in the manifest, the charter gives %s", got.ID, got.Share, want.Share)
