@@ -47,6 +47,11 @@ func (p *Pages) communities(c *gin.Context) error {
 	return p.show(c, "communities", 200, view{Title: "Communities", Page: list})
 }
 
+// newKey is where a member-to-be makes a key. The server learns nothing of it.
+func (p *Pages) newKey(c *gin.Context) error {
+	return p.show(c, "newkey", 200, view{Title: "Make a key", Script: "key.js"})
+}
+
 func (p *Pages) community(c *gin.Context) error {
 	ctx := c.Request.Context()
 	slug, err := named(c, "slug")

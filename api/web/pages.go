@@ -55,7 +55,7 @@ type Pages struct {
 // templates are the pages; each is one file.
 var templates = [...]string{
 	"home", "city", "draw", "line", "setup", "key", "docs", "refusal",
-	"jury", "invitation", "answer", "answered", "communities", "community", "poll", "receipt", "vote",
+	"jury", "invitation", "answer", "answered", "newkey", "communities", "community", "poll", "receipt", "vote",
 }
 
 // New parses templates and document.

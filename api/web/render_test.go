@@ -302,6 +302,7 @@ func TestEveryCharterHasAPage(t *testing.T) {
 		t.Errorf("only %d charters of the vectors were shown", shown)
 	}
 	p.page("community", view{Page: community{View: service.CommunityView{Community: service.Community{Name: "New"}}}})
+	p.page("newkey", view{Script: "key.js"})
 	p.page("communities", view{Page: []service.Community{{Slug: "a", Name: "A"}}})
 }
 

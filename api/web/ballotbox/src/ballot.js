@@ -4,7 +4,7 @@ import { ballotText, castText } from "./box.js";
 import { choiceOf, cost } from "./choice.js";
 import { at, busy, offer, post } from "./page.js";
 import { rank } from "./ranking.js";
-import { find } from "./shelf.js";
+import { find, memberShelf } from "./shelf.js";
 import { hasPasskeys, message, readKeyFile, signWithHandle, signWithPasskey } from "./signing.js";
 import { entropySize } from "./timelock.js";
 
@@ -21,8 +21,11 @@ function prepare() {
     busy(at("cast"), "Your ballot is being sealed and signed …", cast);
   });
   at("file").addEventListener("change", () => busy(at("cast"), "Reading the file …", useFile));
-  find(form.dataset.seats).then((kept) => kept && offerKept(kept), () => {}); // a browser that keeps no keys has none to offer
+  keptKey().then((kept) => kept && offerKept(kept), () => {}); // a browser that keeps no keys has none to offer
 }
+
+// keptKey is the key of a seat of this poll's jury, or else a member's.
+const keptKey = async () => (await find(form.dataset.seats)) ?? find(memberShelf);
 
 function offerKept(kept) {
   at("kept-row").hidden = false;
@@ -83,7 +86,7 @@ async function signer(kind) {
     const { handle } = await fromFile();
     return (bytes) => signWithHandle(handle, bytes);
   }
-  const kept = kind === "kept" ? await find(form.dataset.seats) : {};
+  const kept = kind === "kept" ? await keptKey() : {};
   return kept.handle ? (bytes) => signWithHandle(kept.handle, bytes) : (bytes) => signWithPasskey(kept.credential, bytes);
 }
 

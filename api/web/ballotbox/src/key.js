@@ -1,20 +1,43 @@
-// The page that answers an invitation: makes a key and proves that this browser holds it.
+// The pages that make keys: the answer to an invitation, which proves that this browser holds the key, and
+// the page for members, whose attesters get to know the key from them.
 
 import { canonical } from "./canonical.js";
 import { at, busy, offer, post, say } from "./page.js";
-import { keep } from "./shelf.js";
+import { keep, memberShelf } from "./shelf.js";
 import { hasPasskeys, keyFile, message, newFileKey, newPasskey, signWithHandle, signWithPasskey } from "./signing.js";
 
 const form = at("answer");
-at("keys").hidden = false;
-at("passkey-row").hidden = !hasPasskeys();
+if (form) prepareAnswer();
+else prepareMaking();
 
-form.addEventListener("submit", (event) => {
-  const kind = form.elements.key.value;
-  if (kind === "none") return; // the form itself answers
-  event.preventDefault();
-  busy(at("give"), "Your key is being made …", () => answer(kind));
-});
+function prepareAnswer() {
+  at("keys").hidden = false;
+  at("passkey-row").hidden = !hasPasskeys();
+  form.addEventListener("submit", (event) => {
+    const kind = form.elements.key.value;
+    if (kind === "none") return; // the form itself answers
+    event.preventDefault();
+    busy(at("give"), "Your key is being made …", () => answer(kind));
+  });
+}
+
+function prepareMaking() {
+  at("make").hidden = false;
+  at("make").addEventListener("click", () => busy(at("make"), "Your key is being made …", make));
+}
+
+async function make() {
+  const made = await newFileKey();
+  at("public").textContent = made.key.public;
+  offer(at("save"), keyFile(made), "application/octet-stream");
+  at("make").hidden = true;
+  at("said").replaceChildren();
+  at("done").hidden = false;
+  at("done").focus();
+  await shelve({ seats: memberShelf, handle: made.handle });
+}
+
+const shelve = (key) => keep(key).catch(() => say("warn", "This browser keeps no keys: save the file, it is the only copy."));
 
 async function answer(kind) {
   const { act, id, seat, subject } = form.dataset;
@@ -25,7 +48,7 @@ async function answer(kind) {
   if (kind === "file") offer(at("save"), keyFile({ ...made, voter, seats: subject }), "application/octet-stream");
   await post("/v1/invitations/answer", canonical({ act, code: form.elements.code.value, key: made.key, proof }));
   finish(kind);
-  await keep({ seats: subject, voter, handle: made.handle, credential: made.credential }).catch(() => say("warn", "This browser keeps no keys: save the file, it is the only copy."));
+  await shelve({ seats: subject, voter, handle: made.handle, credential: made.credential });
 }
 
 function finish(kind) {

@@ -26,5 +26,8 @@ async function within(mode, act) {
 // keep puts {seats, voter, handle} or {seats, voter, credential} on the shelf.
 export const keep = (key) => within("readwrite", (keys) => keys.put(key));
 
+// memberShelf is where a member's key lies: it is for no seat.
+export const memberShelf = "member";
+
 // find returns the key for these seats, or undefined.
 export const find = (seats) => within("readonly", (keys) => keys.get(seats));
