@@ -57,8 +57,8 @@ func inOrder(ids []string) (sorted []string, rank []uint32) {
 }
 
 func (r *Round) weight(donor uint32) uint32 {
-	if w, ok := r.weights[donor]; ok {
-		return w
+	if int(donor) < len(r.weights) && r.weights[donor] != 0 {
+		return r.weights[donor] - 1
 	}
 	return r.params.defaultWeight()
 }

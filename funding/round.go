@@ -36,7 +36,7 @@ type Round struct {
 	donors   names
 	projects names
 	rows     []row
-	weights  map[uint32]uint32 // by donor
+	weights  []uint32 // by donor, 1 too many; 0 and beyond the end: none
 }
 
 type row struct {
@@ -46,12 +46,25 @@ type row struct {
 
 // names numbers ids in the order in which they come.
 type names struct {
-	of  map[string]uint32
-	ids []string
+	of   map[string]uint32
+	ids  []string
+	last uint32 // rows of one donor often follow each other
 }
 
+// find returns the number of an id that has come before.
+func (n *names) find(id string) (i uint32, ok bool) {
+	if int(n.last) < len(n.ids) && n.ids[n.last] == id {
+		return n.last, true
+	}
+	if i, ok = n.of[id]; ok {
+		n.last = i
+	}
+	return i, ok
+}
+
+// number returns the number of an id, which is new where it has not come before.
 func (n *names) number(id string) uint32 {
-	if i, ok := n.of[id]; ok {
+	if i, ok := n.find(id); ok {
 		return i
 	}
 	if n.of == nil {
@@ -69,7 +82,7 @@ func NewRound(p Params) (*Round, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	return &Round{params: p, weights: map[uint32]uint32{}}, nil
+	return &Round{params: p}, nil
 }
 
 // Grow makes room for n more contributions.
@@ -106,7 +119,7 @@ func (r *Round) List(project string) error {
 }
 
 func (r *Round) listable(project string) error {
-	if _, known := r.projects.of[project]; known {
+	if _, known := r.projects.find(project); known {
 		return nil
 	}
 	limit := maxProjects
@@ -128,16 +141,19 @@ func (r *Round) Weigh(w Weight) error {
 		return err
 	}
 	d := r.donors.number(w.Donor)
-	if _, twice := r.weights[d]; twice {
+	if int(d) >= len(r.weights) {
+		r.weights = append(r.weights, make([]uint32, len(r.donors.ids)-len(r.weights))...)
+	}
+	if r.weights[d] != 0 {
 		return refuse("weight_twice", "donor %q has two weights", w.Donor)
 	}
-	r.weights[d] = uint32(w.PPM)
+	r.weights[d] = uint32(w.PPM) + 1
 	return nil
 }
 
 // check refuses an id that is new and broken; ids that are known were checked before.
 func (n *names) check(code, id string) error {
-	if _, known := n.of[id]; known {
+	if _, known := n.find(id); known {
 		return nil
 	}
 	return checkID(code, id)
@@ -160,4 +176,15 @@ func checkID(code, id string) error {
 		return refuse(code, "%s %q: not in Unicode's NFC form", code, id)
 	}
 	return nil
+}
+
+// WithoutWeight counts the donors who have the default weight because nobody has weighed them.
+func (r *Round) WithoutWeight() int {
+	n := len(r.donors.ids)
+	for _, w := range r.weights {
+		if w != 0 {
+			n--
+		}
+	}
+	return n
 }
