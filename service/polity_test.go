@@ -45,18 +45,54 @@ func token(n int) string { return fmt.Sprintf("%064x", n+1) }
 // newPolity has a drawn and fully accepted jury of 6 and n members.
 func newPolity(t testing.TB, n int) *polity {
 	t.Helper()
-	c := &polity{world: newWorld(t), steward: service.Actor{KeyID: "stew", Role: service.RoleSteward, Community: "commons"}, keys: map[string]ed25519.PrivateKey{}}
-	c.draw = c.drawn("charter")
-	_, err := c.OpenSeats(t.Context(), c.registrar, service.NewJury{DrawID: c.draw.ID, Answer: 100, Starts: c.clock.Load(), Ends: c.clock.Load() + 1_000_000, Deferral: true})
-	must(t, err)
-	c.acceptAll()
-	_, err = c.AddCommunity(t.Context(), c.operator, service.NewCommunity{Slug: "commons", Name: "The Commons"})
-	must(t, err)
+	return newPolityWith(t, n, func(c *polity, letters []service.Letter) {
+		for _, l := range letters {
+			c.accept(l)
+		}
+	})
+}
+
+// newPolityWith lets answer say what becomes of the invitations.
+func newPolityWith(t testing.TB, n int, answer func(*polity, []service.Letter)) *polity {
+	t.Helper()
+	c := seatless(t)
+	c.seat(answer)
 	c.adoptFirst(nil)
 	for i := range n {
 		c.admit(i)
 	}
 	return c
+}
+
+// newPolityWithout has a jury and no charter.
+func newPolityWithout(t testing.TB) *polity {
+	t.Helper()
+	c := seatless(t)
+	c.seat(func(c *polity, letters []service.Letter) {
+		for _, l := range letters {
+			c.accept(l)
+		}
+	})
+	return c
+}
+
+// seatless has a drawn jury whose seats nobody offered yet.
+func seatless(t testing.TB) *polity {
+	t.Helper()
+	c := &polity{world: newWorld(t), steward: service.Actor{KeyID: "stew", Role: service.RoleSteward, Community: "commons"}, keys: map[string]ed25519.PrivateKey{}}
+	c.draw = c.drawn("charter")
+	_, err := c.AddCommunity(t.Context(), c.operator, service.NewCommunity{Slug: "commons", Name: "The Commons"})
+	must(t, err)
+	return c
+}
+
+func (c *polity) seat(answer func(*polity, []service.Letter)) {
+	c.t.Helper()
+	_, err := c.OpenSeats(c.t.Context(), c.registrar, service.NewJury{DrawID: c.draw.ID, Answer: 100, Starts: c.clock.Load(), Ends: c.clock.Load() + 1_000_000, Deferral: true})
+	must(c.t, err)
+	letters, err := c.Letters(c.t.Context(), c.registrar, c.draw.ID, service.CodeAnswer, nil)
+	must(c.t, err)
+	answer(c, letters)
 }
 
 func (w *world) drawn(decision string) service.DrawView {
@@ -88,16 +124,6 @@ func (c *polity) adoptFirst(change func(*charter.Charter)) {
 	_, err = c.AdoptCharter(c.t.Context(), c.steward, "commons", text)
 	must(c.t, err)
 	c.first = ch
-}
-
-// acceptAll prints letters and accepts every seat with a key.
-func (c *polity) acceptAll() {
-	c.t.Helper()
-	letters, err := c.Letters(c.t.Context(), c.registrar, c.draw.ID, service.CodeAnswer, nil)
-	must(c.t, err)
-	for _, l := range letters {
-		c.accept(l)
-	}
 }
 
 func (c *polity) accept(l service.Letter) {
