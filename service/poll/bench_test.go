@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"fmt"
 	"sync/atomic"
@@ -124,4 +125,17 @@ func BenchmarkBarePairing(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkReadRoll reads electors: a tally of a million reads a million lines first.
+func BenchmarkReadRoll(b *testing.B) {
+	const n = 4096
+	h, _ := crowd(b, ModeOpen, n)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for done := 0; done < b.N; done += n {
+		if err := new(Roll).ReadRoll(h.m.Rolls[0], bytes.NewReader(h.files[0])); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

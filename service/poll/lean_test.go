@@ -83,3 +83,51 @@ func FuzzCast(f *testing.F) {
 		}
 	})
 }
+
+func TestUsualLinesOfARollAreReadByTheirFixedParts(t *testing.T) {
+	h := newWorld(t, ModeOpen).open(t)
+	line := bytes.TrimSuffix(bytes.SplitAfter(h.files[0], []byte("\n"))[0], []byte("\n"))
+	if _, ok := leanLine(line); !ok {
+		t.Fatalf("%s goes the long way", line)
+	}
+	for at := range line {
+		agreeOnLine(t, append(bytes.Clone(line[:at]), line[at+1:]...))
+		agreeOnLine(t, line[:at])
+		for _, c := range []byte("\"\\,A0/ \x80") {
+			changed := bytes.Clone(line)
+			changed[at] = c
+			agreeOnLine(t, changed)
+			agreeOnLine(t, append(append(bytes.Clone(line[:at]), c), line[at:]...))
+		}
+	}
+}
+
+// agreeOnLine is agree for lines of a roll.
+func agreeOnLine(t *testing.T, b []byte) {
+	t.Helper()
+	if fast, ok := leanLine(b); ok {
+		strict, err := parseLineStrictly(b)
+		if diff := cmp.Diff(strict, fast); err != nil || diff != "" {
+			t.Fatalf("%q: %v, strict against fast:\n%s", b, err, diff)
+		}
+	}
+}
+
+func FuzzLineOfARoll(f *testing.F) {
+	h := newWorld(f, ModeOpen).open(f)
+	for _, file := range h.files {
+		for line := range bytes.Lines(file) {
+			f.Add(bytes.TrimSuffix(line, []byte("\n")))
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		agreeOnLine(t, b)
+		l, err := parseLine(b)
+		if err != nil {
+			return
+		}
+		if again, err := canonical.Marshal(l); err != nil || !bytes.Equal(again, b) {
+			t.Fatalf("%q is written again as %q, %v", b, again, err)
+		}
+	})
+}

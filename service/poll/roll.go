@@ -46,13 +46,28 @@ func WriteRoll(lines []Line) ([]byte, error) {
 // Electors reads the lines of a roll's file.
 func Electors(file []byte) (list []Line, err error) {
 	for line := range bytes.Lines(file) {
-		var l Line
-		if err := canonical.Unmarshal(bytes.TrimSuffix(line, []byte("\n")), &l); err != nil {
+		l, err := parseLine(bytes.TrimSuffix(line, []byte("\n")))
+		if err != nil {
 			return nil, refuse(RuleRoll, "line %d: %v", len(list)+1, err)
 		}
 		list = append(list, l)
 	}
 	return list, nil
+}
+
+func parseLine(b []byte) (Line, error) {
+	if l, ok := leanLine(b); ok {
+		return l, nil
+	}
+	return parseLineStrictly(b)
+}
+
+func parseLineStrictly(b []byte) (Line, error) {
+	var l Line
+	if err := canonical.Unmarshal(b, &l); err != nil {
+		return Line{}, err
+	}
+	return l, nil
 }
 
 // Roll is who may vote in a poll: the rolls of all its chambers.
@@ -112,8 +127,8 @@ func endedLines(data []byte, atEOF bool) (advance int, line []byte, err error) {
 }
 
 func (r *Roll) add(chamber string, b []byte, prior *string) error {
-	var l Line
-	if err := canonical.Unmarshal(b, &l); err != nil {
+	l, err := parseLine(b)
+	if err != nil {
 		return err
 	}
 	id, ok := strings.CutPrefix(l.Voter, chamber+"/")
