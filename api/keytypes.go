@@ -30,10 +30,6 @@ func (k *PublicKey) key() (*identity.Key, error) {
 	return &identity.Key{Alg: identity.Alg(k.Alg), Public: public, RP: k.RP}, err
 }
 
-func publicKeyOf(k identity.Key) *PublicKey {
-	return &PublicKey{Alg: string(k.Alg), Public: hex.EncodeToString(k.Public), RP: k.RP}
-}
-
 // signature is the signature as the service takes it.
 func (s *Signature) signature() (*identity.Signature, error) {
 	if s == nil {
