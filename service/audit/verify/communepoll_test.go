@@ -108,7 +108,7 @@ func member(i int) string { return "members/" + memberID(i) }
 // everybody votes: members and jurors, some again, one with the ballot of another, one with noise.
 func (c *commune) everybody() {
 	c.t.Helper()
-	for i := 8; i < 30; i++ {
+	for i := 8; i < 18; i++ {
 		c.vote(member(i), []string{"yes", "yes", "no"}[i%3])
 	}
 	c.vote(member(8), "no")

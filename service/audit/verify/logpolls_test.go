@@ -12,7 +12,7 @@ import (
 
 func TestPollsInALogAreCounted(t *testing.T) {
 	r := checkLog(t, polled(t).publish(), brought(t))
-	if want := "1 poll with 32 ballots: 1 with a result, 0 void, 0 open"; !r.OK || !strings.Contains(r.Checks[4].Evidence, want) {
+	if want := "1 poll with 20 ballots: 1 with a result, 0 void, 0 open"; !r.OK || !strings.Contains(r.Checks[4].Evidence, want) {
 		t.Errorf("%q is not in the report:\n%s", want, text(t, r))
 	}
 }
