@@ -31,7 +31,16 @@ func (s *Service) keep(ctx context.Context, chain *beacon.Chain, round uint64, b
 		return StoredBeacon{}, err
 	}
 	kept := StoredBeacon{Chain: chain.Hash, Round: round, Signature: b.Signature, Previous: b.Previous, Source: source, FetchedAt: s.now()}
-	return kept, s.Store.Write(ctx, func(tx Tx) error { return tx.AddBeacon(kept) })
+	at, err := chain.TimeOf(round)
+	if err != nil {
+		return StoredBeacon{}, err
+	}
+	return kept, s.Store.Write(ctx, func(tx Tx) error {
+		if err := s.closeBefore(tx, at); err != nil {
+			return err
+		}
+		return tx.AddBeacon(kept)
+	})
 }
 
 func (k StoredBeacon) beacon() beacon.Beacon {

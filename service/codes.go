@@ -85,7 +85,7 @@ func (s *Service) Answer(ctx context.Context, typed string, in Answer) (Invitati
 		if err != nil {
 			return err
 		}
-		m, err := in.move(v, s.now())
+		m, err := in.move(v)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (v Invitation) after(j *seating.Jury) Invitation {
 }
 
 // move checks the answer against what the code is for.
-func (in Answer) move(v Invitation, now int64) (seating.Move, error) {
+func (in Answer) move(v Invitation) (seating.Move, error) {
 	allowed := map[CodePurpose][]seating.Act{
 		CodeAnswer: {seating.Accept, seating.Decline, seating.Defer},
 		CodeKey:    {seating.GiveKey, seating.Withdraw, seating.Recuse},
@@ -131,7 +131,7 @@ func (in Answer) move(v Invitation, now int64) (seating.Move, error) {
 	if !fits {
 		return seating.Move{}, Refuse(KindInvalid, "act", "this code is for %v, not %.20q", allowed, in.Act)
 	}
-	m := seating.Move{Act: in.Act, At: now, Seat: v.Seat.N, ID: v.Seat.Holder, Ground: in.Ground, Poll: in.Poll, Key: in.Key}
+	m := seating.Move{Act: in.Act, Seat: v.Seat.N, ID: v.Seat.Holder, Ground: in.Ground, Poll: in.Poll, Key: in.Key}
 	if in.Key == nil {
 		return m, nil
 	}

@@ -86,7 +86,11 @@ func (s *Service) AdoptCharter(ctx context.Context, a Actor, slug string, raw []
 			return Charter{}, Refuse(KindConflict, "charter_exists", "%s has a charter: it is amended by its own rule", slug).
 				WithHint("open a poll of class amendment with the new charter")
 		}
-		return s.adopt(tx, charter.Adopt{At: s.now(), Charter: text, Effective: s.now(), Hash: charter.HashBytes(text)}, "")
+		at, err := s.moment(tx, 0)
+		if err != nil {
+			return Charter{}, err
+		}
+		return s.adopt(tx, charter.Adopt{At: at, Charter: text, Effective: at, Hash: charter.HashBytes(text)}, "")
 	})
 	return c, s.settled(ctx, err)
 }
@@ -97,8 +101,11 @@ func (s *Service) readCharter(slug string, raw []byte) ([]byte, *charter.Charter
 	if err != nil {
 		return nil, nil, Refuse(KindInvalid, "charter_form", "the charter: %v", err)
 	}
-	c, err := s.parseCharter(text)
+	c, chain, err := s.parseCharter(text)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := takesBallots(chain); err != nil {
 		return nil, nil, err
 	}
 	if c.Community != slug {
@@ -107,28 +114,36 @@ func (s *Service) readCharter(slug string, raw []byte) ([]byte, *charter.Charter
 	return text, c, nil
 }
 
-// parseCharter reads canonical bytes on the chain that they name.
-func (s *Service) parseCharter(text []byte) (*charter.Charter, error) {
+// parseCharter reads canonical bytes and the chain that they name. A charter stays readable when its chain
+// has retired since: [takesBallots] is for what begins now.
+func (s *Service) parseCharter(text []byte) (*charter.Charter, *beacon.Chain, error) {
 	var head struct {
 		Chain string `json:"chain"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, Refuse(KindInvalid, "charter_form", "the charter: %v", err)
+		return nil, nil, Refuse(KindInvalid, "charter_form", "the charter: %v", err)
 	}
 	chain, err := s.chain(head.Chain)
 	if err != nil || head.Chain == "" {
-		return nil, Refuse(KindInvalid, "chain_unknown", "the charter names no chain that is known here")
-	}
-	if chain.Status != beacon.StatusLive && chain.Status != beacon.StatusDev {
-		return nil, Refuse(KindInvalid, "chain_retired", "chain %s is %s: ballots could stay closed for ever", chain.Name, chain.Status)
+		return nil, nil, Refuse(KindInvalid, "chain_unknown", "the charter names no chain that is known here").
+			WithHint("GET /v1/chains lists the chains")
 	}
 	c, err := charter.Parse(text, chain.Status == beacon.StatusDev)
-	return c, charterRefusal(err)
+	return c, chain, charterRefusal(err)
+}
+
+// takesBallots refuses a chain that a new charter or poll cannot use.
+func takesBallots(chain *beacon.Chain) error {
+	if chain.Status == beacon.StatusLive || chain.Status == beacon.StatusDev {
+		return nil
+	}
+	return Refuse(KindInvalid, "chain_retired", "chain %s is %s: ballots could stay closed for ever", chain.Name, chain.Status).
+		WithHint("name a live chain; GET /v1/chains lists them")
 }
 
 // adopt writes the charter and its record in tx. The rules against the charter before are the caller's.
 func (s *Service) adopt(tx Tx, in charter.Adopt, poll string) (Charter, error) {
-	c, err := s.parseCharter(in.Charter)
+	c, _, err := s.parseCharter(in.Charter)
 	if err != nil {
 		return Charter{}, err
 	}
@@ -232,14 +247,16 @@ func (s *Service) Community(ctx context.Context, slug string) (v CommunityView, 
 }
 
 func (s *Service) describe(tx Tx, v *CommunityView, row *Charter) (err error) {
-	if v.Charter, err = s.parseCharter(row.Charter); err != nil {
+	var chain *beacon.Chain
+	if v.Charter, chain, err = s.parseCharter(row.Charter); err != nil {
 		return err
 	}
-	v.Hash = row.Hash
-	if chain, ok := s.Chains.Lookup(v.Charter.Chain); ok {
-		v.Rehearsal = chain.Status == beacon.StatusDev
+	v.Hash, v.Rehearsal = row.Hash, chain.Status == beacon.StatusDev
+	last, err := lastMove(tx, v.Slug)
+	if err != nil {
+		return err
 	}
-	if v.Tier, v.Tiers, err = s.tier(tx, v.Charter, s.now()); err != nil {
+	if v.Tier, v.Tiers, err = s.tier(tx, v.Charter, max(s.now(), last)); err != nil {
 		return err
 	}
 	low, high := charter.WhatJuryDecides(v.Charter, v.Tier)
@@ -255,7 +272,7 @@ func (s *Service) tier(tx Tx, c *charter.Charter, t int64) (int, []charter.TierE
 	if c.Ratchet == nil {
 		return 0, nil, nil
 	}
-	h, err := s.history(tx, c.Community)
+	h, err := s.history(tx, c.Community, t)
 	if err != nil {
 		return 0, nil, err
 	}

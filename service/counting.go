@@ -17,6 +17,9 @@ const (
 	missingAfter    = 604_800 // seconds that a closing round may be missing before the poll is void
 	missingAfterDev = 600
 	readBatch       = 4096 // ballots
+	// looksBack bounds the search for open polls, in seconds: 45 days that a poll is open at most, and a year
+	// that a machine may have been switched off.
+	looksBack = 410 * 24 * 3600
 )
 
 // performPoll closes a poll at its time, and counts it when the round is there. Roll, records and
@@ -64,16 +67,52 @@ func (s *Service) closePoll(ctx context.Context, job *lease) error {
 		if s.now() < p.Closes || p.State != PollOpen {
 			return job.postpone(tx, max(p.Closes, s.now()+1))
 		}
-		p.State = PollClosed
-		if err := tx.UpdatePoll(p); err != nil {
-			return err
-		}
-		if _, err := s.append(tx, audit.KindPollClose, p.Subject, audit.PollClose{Close: poll.Close{At: s.now(), Ballots: p.Ballots, Hash: p.Hash}}); err != nil {
+		if err := s.close(tx, p); err != nil {
 			return err
 		}
 		job.Step = "closed"
 		return job.postpone(tx, max(p.DueAt, s.now()))
 	})
+}
+
+func (s *Service) close(tx Tx, p Poll) error {
+	at, err := s.moment(tx, p.Closes)
+	if err != nil {
+		return err
+	}
+	p.State = PollClosed
+	if err := tx.UpdatePoll(p); err != nil {
+		return err
+	}
+	_, err = s.append(tx, audit.KindPollClose, p.Subject, audit.PollClose{Close: poll.Close{At: at, Ballots: p.Ballots, Hash: p.Hash}})
+	return err
+}
+
+// closeBefore closes the polls that a round of this time ends, in the transaction that keeps the round: no
+// record can then see a round that opens ballots before their poll's close is in the log, however late
+// its job comes.
+func (s *Service) closeBefore(tx Tx, at int64) error {
+	for after := ""; ; {
+		page, err := tx.Polls("", after, listPage)
+		if err != nil {
+			return err
+		}
+		for _, p := range page {
+			if p.Opens < at-looksBack {
+				return nil
+			}
+			after = p.ID
+			if p.State != PollOpen || p.Closes > at {
+				continue
+			}
+			if err := s.close(tx, p); err != nil {
+				return err
+			}
+		}
+		if len(page) < listPage {
+			return nil
+		}
+	}
 }
 
 // missing tries the same round again, and voids the poll when it has been missing for too long: the
@@ -201,7 +240,9 @@ func (s *Service) concludePoll(ctx context.Context, job *lease, b beacon.Beacon,
 	return s.settled(ctx, err)
 }
 
-// amend adopts the charter that an amendment poll passed.
+// amend adopts the charter that an amendment poll passed, if it may still follow the one in force: another
+// amendment may have come first, or a tier of the ratchet. If not, the result stands without effect, as
+// anyone can compute from the log.
 func (s *Service) amend(tx Tx, p Poll, result LogEntry, t poll.Transcript) error {
 	m, err := poll.ParseManifest(p.Manifest)
 	if err != nil || m.Amends == nil || t.Count.Outcome.Passed == nil || !*t.Count.Outcome.Passed {
@@ -211,23 +252,51 @@ func (s *Service) amend(tx Tx, p Poll, result LogEntry, t poll.Transcript) error
 	if err != nil {
 		return err
 	}
-	row, _, err := inForce(tx, p.Community, s.now())
-	if err != nil {
-		return err
-	}
-	old, err := s.parseCharter(row.Charter)
-	if err != nil {
-		return err
-	}
 	last, err := lastMove(tx, p.Community)
 	if err != nil {
 		return err
 	}
 	// After any statement of this second: those were made under the charter before.
-	at := max(s.now(), last+1)
+	at, err := s.moment(tx, max(last+1, p.Closes))
+	if err != nil {
+		return err
+	}
+	old, err := s.follows(tx, p.Community, text, at)
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		s.Logger.Warn("amendment has no effect", "poll", p.ID, "code", refusal.Code, "error", refusal)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	_, err = s.adopt(tx, charter.Adopt{At: at, Charter: text, Effective: at + old.Amendment.Delay, Hash: charter.HashBytes(text),
 		Poll: &charter.PollRef{Hash: p.Hash, Record: result.Leaf}}, p.ID)
 	return err
+}
+
+// follows returns the charter in force at a time, and refuses a proposed one that may not follow it then.
+func (s *Service) follows(tx Tx, slug string, proposed []byte, at int64) (*charter.Charter, error) {
+	row, pending, err := inForce(tx, slug, at)
+	if err != nil {
+		return nil, err
+	}
+	if pending != nil {
+		return nil, Refuse(KindConflict, "amendment_pending", "charter %d was adopted and has not taken effect yet: the next amendment waits for it", pending.Seq)
+	}
+	old, chain, err := s.parseCharter(row.Charter)
+	if err != nil {
+		return nil, err
+	}
+	next, _, err := s.parseCharter(proposed)
+	if err != nil {
+		return nil, err
+	}
+	tier, _, err := s.tier(tx, old, at)
+	if err != nil {
+		return nil, err
+	}
+	return old, charterRefusal(charter.Amend(old, next, tier, chain.Status == beacon.StatusDev))
 }
 
 // VoidPoll ends a poll before it closes. It stays in the log with its reason.
@@ -246,8 +315,10 @@ func (s *Service) VoidPoll(ctx context.Context, a Actor, id, reason string) (Pol
 		if err != nil {
 			return Poll{}, absent(err, "poll")
 		}
-		if p.State != PollOpen || s.now() >= p.Closes {
+		if closed := s.closed(tx, p); KindOf(closed) == KindConflict {
 			return Poll{}, Refuse(KindConflict, "poll_state", "the poll is closed: what was voted stands")
+		} else if closed != nil {
+			return Poll{}, closed
 		}
 		return s.voidPoll(tx, id, reason)
 	})

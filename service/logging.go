@@ -33,6 +33,19 @@ func (s *Service) seen(tx Tx) (*audit.Seen, error) {
 	return &audit.Seen{Chain: b.Chain, Beacon: b.beacon()}, nil
 }
 
+// moment is the second at which a record is made: the clock's, but never before the newest round that the
+// log has seen nor before after, the time of the record that it follows. A clock that was put back makes no
+// record that a verifier refuses.
+func (s *Service) moment(tx Tx, after int64) (int64, error) {
+	now := max(s.now(), after)
+	seen, err := s.seen(tx)
+	if err != nil || seen == nil {
+		return now, err
+	}
+	at, err := s.defaultChain().TimeOf(seen.Round)
+	return max(now, at), err
+}
+
 // LogHead returns size, root and newest signed checkpoint of the log. Public.
 func (s *Service) LogHead(ctx context.Context) (h LogHead, err error) {
 	err = s.Store.Read(ctx, func(tx Tx) error { h, err = tx.LogHead(); return err })

@@ -32,12 +32,14 @@ func (s *Service) moveMember(tx Tx, slug string, in charter.Move) (Member, error
 	if err != nil {
 		return Member{}, err
 	}
-	in.At = max(s.now(), last)
+	if in.At, err = s.moment(tx, last); err != nil {
+		return Member{}, err
+	}
 	row, _, err := inForce(tx, slug, in.At)
 	if err != nil {
 		return Member{}, err
 	}
-	c, err := s.parseCharter(row.Charter)
+	c, chain, err := s.parseCharter(row.Charter)
 	if err != nil {
 		return Member{}, err
 	}
@@ -49,7 +51,7 @@ func (s *Service) moveMember(tx Tx, slug string, in charter.Move) (Member, error
 	if err != nil {
 		return Member{}, err
 	}
-	is, err := c.Next(was, in, s.rehearses(c.Chain))
+	is, err := c.Next(was, in, chain.Status == beacon.StatusDev)
 	if err != nil {
 		return Member{}, charterRefusal(err)
 	}
@@ -82,11 +84,6 @@ func lastMove(tx Tx, slug string) (at int64, err error) {
 		at = max(at, mv.At)
 	}
 	return at, err
-}
-
-func (s *Service) rehearses(chain beacon.Hash) bool {
-	c, ok := s.Chains.Lookup(chain)
-	return ok && c.Status == beacon.StatusDev
 }
 
 func (s *Service) keepMember(tx Tx, slug string, version int64, is charter.Member, in charter.Move) (Member, error) {
@@ -172,18 +169,18 @@ func (s *Service) electors(tx Tx, c *charter.Charter) (members, founders []chart
 	}
 }
 
-// history replays a community's charters and members in the order of their times, charters first:
+// history replays a community's charters and members up to t, in the order of their times, charters first:
 // the order in which a verifier reads them.
-func (s *Service) history(tx Tx, slug string) (*charter.History, error) {
+func (s *Service) history(tx Tx, slug string, t int64) (*charter.History, error) {
 	list, err := tx.Charters(slug)
 	if err != nil || len(list) == 0 {
 		return nil, firstOf(err, Refuse(KindConflict, "no_charter", "%s has no charter", slug))
 	}
-	first, err := s.parseCharter(list[0].Charter)
+	_, chain, err := s.parseCharter(list[0].Charter)
 	if err != nil {
 		return nil, err
 	}
-	h := charter.NewHistory(s.rehearses(first.Chain))
+	h := charter.NewHistory(chain.Status == beacon.StatusDev)
 	pending, err := s.adoptions(tx, slug)
 	if err != nil {
 		return nil, err
@@ -198,7 +195,7 @@ func (s *Service) history(tx Tx, slug string) (*charter.History, error) {
 		}
 		return h.Move(mv.Move)
 	})
-	return h, firstOf(err, s.takeEffect(h, &pending, s.now()))
+	return h, firstOf(err, s.takeEffect(h, &pending, t))
 }
 
 func (s *Service) adoptions(tx Tx, slug string) (list []charter.Adopt, err error) {
@@ -215,7 +212,7 @@ func (s *Service) adoptions(tx Tx, slug string) (list []charter.Adopt, err error
 func (s *Service) takeEffect(h *charter.History, pending *[]charter.Adopt, t int64) error {
 	for len(*pending) > 0 && (*pending)[0].At <= t {
 		a := (*pending)[0]
-		c, err := s.parseCharter(a.Charter)
+		c, _, err := s.parseCharter(a.Charter)
 		if err != nil {
 			return err
 		}

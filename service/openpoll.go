@@ -57,10 +57,7 @@ func (s *Service) fresh(ctx context.Context, slug string) error {
 		if err != nil {
 			return err
 		}
-		c, err := s.parseCharter(row.Charter)
-		if err == nil {
-			chain, _ = s.Chains.Lookup(c.Chain)
-		}
+		_, chain, err = s.parseCharter(row.Charter)
 		return err
 	})
 	if err != nil {
@@ -73,18 +70,15 @@ func (s *Service) fresh(ctx context.Context, slug string) error {
 // openPoll writes poll, electors, rolls, job and record in one transaction: a poll without its roll
 // never exists.
 func (s *Service) openPoll(tx Tx, id string, in NewPoll) (Poll, error) {
+	if err := s.openNow(tx, &in); err != nil {
+		return Poll{}, err
+	}
 	st, err := s.state(tx, in)
 	if err != nil {
 		return Poll{}, err
 	}
-	if err := s.amends(tx, &in, st); err != nil {
+	if err := s.amends(tx, &in); err != nil {
 		return Poll{}, err
-	}
-	if in.Opens == 0 {
-		in.Opens = s.now()
-	}
-	if in.Opens != s.now() && (in.Opens > s.now() || s.now()-in.Opens > 60) {
-		return Poll{}, Refuse(KindInvalid, poll.RuleTimes, "opens %d: a poll opens when it is asked for", in.Opens).WithHint("leave opens out")
 	}
 	m, files, err := poll.Build(st, in.Question)
 	if err != nil {
@@ -112,6 +106,20 @@ func (s *Service) openPoll(tx Tx, id string, in NewPoll) (Poll, error) {
 	}
 	_, err = s.append(tx, audit.KindPollOpen, m.Poll, audit.PollOpen{Open: poll.Open{Hash: row.Hash, Manifest: text}})
 	return row, err
+}
+
+// openNow sets when the poll opens: not before the charter and the members that it counts, so that who
+// replays them finds the same.
+func (s *Service) openNow(tx Tx, in *NewPoll) error {
+	if in.Opens != 0 && (in.Opens > s.now() || s.now()-in.Opens > 60) {
+		return Refuse(KindInvalid, poll.RuleTimes, "opens %d: a poll opens when it is asked for", in.Opens).WithHint("leave opens out")
+	}
+	last, err := lastMove(tx, in.Community)
+	if err != nil {
+		return err
+	}
+	in.Opens, err = s.moment(tx, last)
+	return err
 }
 
 func pollRow(id string, m *poll.Manifest, text []byte, chain *beacon.Chain) (Poll, error) {
@@ -151,16 +159,18 @@ func (s *Service) enrol(tx Tx, id string, files [][]byte) error {
 
 // state gathers from rows and log what a poll follows from.
 func (s *Service) state(tx Tx, in NewPoll) (st poll.State, err error) {
-	row, _, err := inForce(tx, in.Community, s.now())
+	row, _, err := inForce(tx, in.Community, in.Opens)
 	if err != nil {
 		return st, err
 	}
-	if st.Charter, err = s.parseCharter(row.Charter); err != nil {
+	if st.Charter, st.Chain, err = s.parseCharter(row.Charter); err != nil {
+		return st, err
+	}
+	if err := takesBallots(st.Chain); err != nil {
 		return st, err
 	}
 	st.Hash = row.Hash
-	st.Chain, _ = s.Chains.Lookup(st.Charter.Chain)
-	if st.Tier, _, err = s.tier(tx, st.Charter, s.now()); err != nil {
+	if st.Tier, _, err = s.tier(tx, st.Charter, in.Opens); err != nil {
 		return st, err
 	}
 	if st.Members, st.Founders, err = s.electors(tx, st.Charter); err != nil {
@@ -219,22 +229,19 @@ func counted(tx Tx, subjects []string) (list []poll.Counted, err error) {
 }
 
 // amends checks a proposed charter against the one in force before anybody votes on it.
-func (s *Service) amends(tx Tx, in *NewPoll, st poll.State) error {
+func (s *Service) amends(tx Tx, in *NewPoll) error {
 	if (in.Class == poll.ClassAmendment) != (len(in.Charter) > 0) {
 		return Refuse(KindInvalid, "poll_form", "a poll of class amendment comes with the proposed charter, and no other does")
 	}
 	if in.Class != poll.ClassAmendment {
 		return nil
 	}
-	if _, next, err := inForce(tx, in.Community, s.now()); err != nil || next != nil {
-		return firstOf(err, Refuse(KindConflict, "amendment_pending", "an adopted charter has not taken effect yet: the next amendment waits for it"))
-	}
-	text, proposed, err := s.readCharter(in.Community, in.Charter)
+	text, _, err := s.readCharter(in.Community, in.Charter)
 	if err != nil {
 		return err
 	}
-	if err := charter.Amend(st.Charter, proposed, st.Tier, st.Chain.Status == beacon.StatusDev); err != nil {
-		return charterRefusal(err)
+	if _, err := s.follows(tx, in.Community, text, in.Opens); err != nil {
+		return err
 	}
 	if _, err := tx.AddBlob(text); err != nil {
 		return err

@@ -33,8 +33,12 @@ func (s *Service) setApprovals(tx Tx, a Actor, slug string, approvals int64) (Ci
 	if err := tx.SetApprovals(slug, approvals); err != nil {
 		return City{}, err
 	}
+	at, err := s.moment(tx, 0)
+	if err != nil {
+		return City{}, err
+	}
 	c.Approvals = approvals
-	_, err = s.append(tx, audit.KindCityPolicy, citySubject(slug), audit.CityPolicy{Approvals: approvals, At: s.now()})
+	_, err = s.append(tx, audit.KindCityPolicy, citySubject(slug), audit.CityPolicy{Approvals: approvals, At: at})
 	return c, err
 }
 

@@ -56,10 +56,14 @@ func (s *Service) OpenSeats(ctx context.Context, a Actor, in NewJury) (JuryView,
 // openSeats writes jury, job, the terms and all invitations in one transaction: a crash leaves either
 // nothing or everybody invited.
 func (s *Service) openSeats(tx Tx, d Draw, in NewJury) (Jury, error) {
-	terms := seating.Open{Answer: in.Answer, At: s.now(), Commit: d.Commit, Deferral: in.Deferral, Ends: in.Ends,
+	now, err := s.moment(tx, 0)
+	if err != nil {
+		return Jury{}, err
+	}
+	terms := seating.Open{Answer: in.Answer, At: now, Commit: d.Commit, Deferral: in.Deferral, Ends: in.Ends,
 		Result: sha256.Sum256(d.Result), Starts: in.Starts}
 	row := Jury{Subject: seatsSubject(d.Subject), DrawID: d.ID, City: d.City, Register: d.RegisterID, CreatedAt: s.now()}
-	err := tx.AddJury(row)
+	err = tx.AddJury(row)
 	if errors.Is(err, ErrExists) {
 		return Jury{}, Refuse(KindConflict, "seats_open", "the seats of this draw are offered already")
 	}
@@ -145,11 +149,15 @@ func replaySeats(d Draw, entries []LogEntry) (j *seating.Jury, err error) {
 	return j, nil
 }
 
-// move applies moves, and then what follows by rule at this second, and logs them all. The caller's
+// move makes moves, and then what follows by rule at this second, and logs them all. The caller's
 // transaction holds them together: a vacancy is never stored without its next offer.
 func (s *Service) move(tx Tx, drawID string, j *seating.Jury, moves ...seating.Move) error {
-	now := max(s.now(), j.Last())
+	now, err := s.moment(tx, j.Last())
+	if err != nil {
+		return err
+	}
 	for _, m := range append(j.Due(now), moves...) {
+		m.At = now
 		if err := s.logMove(tx, j, m); err != nil {
 			return err
 		}
@@ -275,7 +283,7 @@ func (s *Service) onSeats(j *seating.Jury, numbers []int64, m seating.Move) (lis
 		if n < 1 || n > int64(len(seats)) {
 			return nil, Refuse(KindNotFound, seating.RuleSeat, "no seat %d: there are %d", n, len(seats))
 		}
-		m.Seat, m.ID, m.At = n, seats[n-1].Holder, s.now()
+		m.Seat, m.ID = n, seats[n-1].Holder
 		list = append(list, m)
 	}
 	return list, nil
@@ -301,5 +309,6 @@ func (s *Service) assisted(tx Tx, in SeatMove) (*seating.Jury, seating.Move, err
 	if err != nil {
 		return nil, seating.Move{}, err
 	}
-	return j, list[0], seatRefusal(trial.Apply(list[0]))
+	list[0].At, err = s.moment(tx, j.Last())
+	return j, list[0], firstOf(err, seatRefusal(trial.Apply(list[0])))
 }
