@@ -67,7 +67,7 @@ func (in ReceiptCheck) verified() (promise, error) {
 	}
 	verifier, err := note.NewVerifier(in.VKey)
 	if err != nil {
-		return promise{}, unusablef("GET /v1/log/key or the community's page shows it", "the log's key %.80q: %w", in.VKey, err)
+		return promise{}, unusablef("the log publishes it in the file vkey, beside its checkpoint", "the log's key %.80q: %w", in.VKey, err)
 	}
 	text, err := canonical.Marshal(f.Receipt)
 	if err != nil {
