@@ -69,6 +69,9 @@ func (a Amount) IsZero() bool { return a == Amount{} }
 // Cmp is -1, 0 or 1 as a is below, equal to or above b.
 func (a Amount) Cmp(b Amount) int { return a.n.cmp(b.n) }
 
+// Equal reports whether two amounts are the same.
+func (a Amount) Equal(b Amount) bool { return a == b }
+
 // Add returns a + b; ok is false where the sum has more than 38 digits.
 func (a Amount) Add(b Amount) (sum Amount, ok bool) {
 	n := a.n.plus(b.n)

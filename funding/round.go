@@ -36,6 +36,7 @@ type Round struct {
 	donors   names
 	projects names
 	rows     []row
+	listed   map[uint32]bool
 	weights  []uint32 // by donor, 1 too many; 0 and beyond the end: none
 }
 
@@ -114,7 +115,10 @@ func (r *Round) List(project string) error {
 	if err := r.listable(project); err != nil {
 		return err
 	}
-	r.projects.number(project)
+	if r.listed == nil {
+		r.listed = map[uint32]bool{}
+	}
+	r.listed[r.projects.number(project)] = true
 	return nil
 }
 
