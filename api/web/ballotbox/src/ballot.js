@@ -9,8 +9,6 @@ import { hasPasskeys, message, readKeyFile, signWithHandle, signWithPasskey } fr
 import { entropySize } from "./timelock.js";
 
 const form = at("ballot");
-if (form) prepare();
-
 function prepare() {
   form.hidden = false;
   at("passkey-row").hidden = !hasPasskeys();
@@ -99,3 +97,5 @@ function show(receipt) {
   at("receipt").hidden = false;
   at("receipt").focus();
 }
+
+if (form) prepare();

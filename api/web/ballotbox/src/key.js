@@ -7,9 +7,6 @@ import { keep, memberShelf } from "./shelf.js";
 import { hasPasskeys, keyFile, message, newFileKey, newPasskey, signWithHandle, signWithPasskey } from "./signing.js";
 
 const form = at("answer");
-if (form) prepareAnswer();
-else prepareMaking();
-
 function prepareAnswer() {
   at("keys").hidden = false;
   at("passkey-row").hidden = !hasPasskeys();
@@ -30,14 +27,13 @@ async function make() {
   const made = await newFileKey();
   at("public").textContent = made.key.public;
   offer(at("save"), keyFile(made), "application/octet-stream");
+  const kept = await shelve({ seats: memberShelf, handle: made.handle });
   at("make").hidden = true;
-  at("said").replaceChildren();
-  at("done").hidden = false;
-  at("done").focus();
-  await shelve({ seats: memberShelf, handle: made.handle });
+  finish(kept);
 }
 
-const shelve = (key) => keep(key).catch(() => say("warn", "This browser keeps no keys: save the file, it is the only copy."));
+// shelve says whether the browser keeps the key; some keep nothing.
+const shelve = (key) => keep(key).then(() => true, () => false);
 
 async function answer(kind) {
   const { act, id, seat, subject } = form.dataset;
@@ -47,14 +43,19 @@ async function answer(kind) {
   const proof = kind === "passkey" ? await signWithPasskey(made.credential, bytes) : await signWithHandle(made.handle, bytes);
   if (kind === "file") offer(at("save"), keyFile({ ...made, voter, seats: subject }), "application/octet-stream");
   await post("/v1/invitations/answer", canonical({ act, code: form.elements.code.value, key: made.key, proof }));
-  finish(kind);
-  await shelve({ seats: subject, voter, handle: made.handle, credential: made.credential });
+  const kept = await shelve({ seats: subject, voter, handle: made.handle, credential: made.credential });
+  form.querySelector("fieldset").hidden = at("give").hidden = at("back").hidden = true;
+  at(kind === "file" ? "saved" : "passkey-done").hidden = false;
+  finish(kept);
 }
 
-function finish(kind) {
+// finish comes last: whoever leaves the page then loses nothing.
+function finish(kept) {
   at("said").replaceChildren();
-  form.hidden = at("back").hidden = true;
-  at(kind === "file" ? "saved" : "passkey-done").hidden = false;
+  if (!kept) say("warn", "This browser does not remember the key. A key that was made as a file is in that file alone: save it now.");
   at("done").hidden = false;
   at("done").focus();
 }
+
+if (form) prepareAnswer();
+else prepareMaking();
