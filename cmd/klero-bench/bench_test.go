@@ -20,7 +20,8 @@ import (
 // tiny are sizes at which everything runs and no time means anything.
 func tiny(t *testing.T) *bench {
 	return &bench{dir: t.TempDir(), status: newStatus(io.Discard), sizes: sizes{rounds: 2, batch: 3, people: 2000, many: 3000,
-		appends: 40, writers: 4, records: 700, requests: 40, clients: 4}}
+		appends: 40, writers: 4, records: 700, requests: 40, clients: 4,
+		sealed: 30, ballots: 500, voters: 5, crowds: []int{2, 4}}}
 }
 
 // wantRows are the rows of the table, at tiny sizes.
@@ -29,10 +30,12 @@ func wantRows() []string {
 		"beacon.verify", "beacon.batch", "draw.2000", "draw.2000.memory", "draw.3000", "draw.3000.memory",
 		"register.read.2000", "register.read.2000.memory", "import.2000", "import.2000.core", "import.2000.freeze", "import.2000.heap", "import.2000.resident",
 		"import.postgres.2000", "bundle.verify.2000", "bundle.verify.2000.memory", "log.append", "log.verify", "log.publish", "http.get", "http.post",
+		"polls.one.open", "polls.one.seal", "polls.one.check", "polls.open.30", "polls.tally.500", "polls.tally.500.memory", "polls.count.500",
+		"polls.intake.sqlite.2", "polls.intake.sqlite.4", "polls.bundle", "polls.bundle.memory", "polls.intake.postgres.2", "polls.intake.postgres.4",
 	}
 	return slices.DeleteFunc(rows, func(name string) bool {
 		_, err := exec.LookPath("initdb")
-		return name == "import.postgres.2000" && installed() == "" && err != nil || name == "import.2000.resident" && resident() == 0
+		return strings.Contains(name, ".postgres.") && installed() == "" && err != nil || name == "import.2000.resident" && resident() == 0
 	})
 }
 

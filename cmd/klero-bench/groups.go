@@ -18,5 +18,10 @@ func (b *bench) groups() []group {
 		group{"bundle.verify." + short(s.people), bundleRows},
 		group{"log", logRows},
 		group{"http", httpRows},
+		group{"polls.one", oneRows},
+		group{"polls.open." + short(s.sealed), openRows},
+		group{"polls.tally." + short(s.ballots), tallyRows},
+		group{"polls.intake.sqlite", intakeRows},
+		group{"polls.intake.postgres", intakePostgresRows},
 	)
 }

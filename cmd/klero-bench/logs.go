@@ -71,8 +71,8 @@ func (l *ledger) grow(ctx context.Context, n int) error {
 	})
 }
 
-// crowd lets writers do n things, each one at a time, and returns the first error.
-func crowd(writers, n int, do func() error) error {
+// together lets writers do n things, each one at a time, and returns the first error.
+func together(writers, n int, do func() error) error {
 	var left atomic.Int64
 	left.Store(int64(n))
 	errs := make([]error, writers)
@@ -114,8 +114,8 @@ func (l *ledger) appendRow(ctx context.Context, b *bench) (Row, error) {
 		return Row{}, err
 	}
 	t, err := b.medians(ctx, min(3, s.rounds),
-		timed(func() error { return crowd(s.writers, s.appends, func() error { return l.grow(ctx, 1) }) }),
-		timed(func() error { return crowd(s.writers, s.appends, func() error { return bare.insert(ctx) }) }))
+		timed(func() error { return together(s.writers, s.appends, func() error { return l.grow(ctx, 1) }) }),
+		timed(func() error { return together(s.writers, s.appends, func() error { return bare.insert(ctx) }) }))
 	if err = errors.Join(err, bare.close()); err != nil {
 		return Row{}, err
 	}

@@ -12,43 +12,52 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that package store uses
 )
 
-// postgresRows imports into PostgreSQL, where there is one. Without one there is no row.
-func postgresRows(ctx context.Context, b *bench) (rows []Row, err error) {
+// onPostgres gives do a fresh database, where there is a PostgreSQL, and drops it.
+func onPostgres(ctx context.Context, b *bench, do func(url string) error) (err error) {
 	server := b.postgres
 	if server == "" {
-		c, err := startCluster(ctx, b.base)
-		if c == nil || err != nil {
-			return nil, err
+		c, started := startCluster(ctx, b.base)
+		if c == nil || started != nil {
+			return started
 		}
 		defer func() { err = errors.Join(err, c.stop()) }()
 		server = c.url("postgres")
 	}
 	name := "klero_bench_" + strings.ToLower(rand.Text())
 	if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
-		return nil, err
+		return err
 	}
 	defer func() {
 		err = errors.Join(err, onServer(context.WithoutCancel(ctx), server, "DROP DATABASE "+name+" WITH (FORCE)"))
 	}()
 	url, err := inDatabase(server, name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	n := b.sizes.people
-	in, err := b.take(ctx, url, n)
-	if err != nil {
-		return nil, err
-	}
-	if err := in.house.close(); err != nil {
-		return nil, err
-	}
-	b.status.say("bare insert of the same rows")
-	insert, err := barePostgres(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	row := Row{Name: "import.postgres." + short(n), What: "the same import into PostgreSQL", Figure: took(in.imported)}
-	return []Row{row.against(took(insert), "insert of the same rows, 500 a statement")}, nil
+	return do(url)
+}
+
+// postgresRows imports into PostgreSQL. Without one there is no row.
+func postgresRows(ctx context.Context, b *bench) (rows []Row, err error) {
+	err = onPostgres(ctx, b, func(url string) error {
+		n := b.sizes.people
+		in, err := b.take(ctx, url, n)
+		if err != nil {
+			return err
+		}
+		if err := in.house.close(); err != nil {
+			return err
+		}
+		b.status.say("bare insert of the same rows")
+		insert, err := barePostgres(ctx, url)
+		if err != nil {
+			return err
+		}
+		row := Row{Name: "import.postgres." + short(n), What: "the same import into PostgreSQL", Figure: took(in.imported)}
+		rows = []Row{row.against(took(insert), "insert of the same rows, 500 a statement")}
+		return nil
+	})
+	return rows, err
 }
 
 // inDatabase is a server's URL with another database in it.
