@@ -27,8 +27,9 @@ type Letter struct {
 }
 
 // Letters makes a fresh code for each person who is invited (purpose answer) or serves (purpose
-// key), and returns the letters. seats limits it to some; nil is all. Codes printed before for the
-// same seat and purpose are void: a letter that went astray opens nothing.
+// key), and returns the letters. seats limits it to some; nil is all but those whose invitation goes by
+// mail: their code stays good. Codes given out before for the same seat and purpose are void, printed or
+// mailed: a letter that went astray opens nothing. A mail that still waits is not sent any more.
 func (s *Service) Letters(ctx context.Context, a Actor, drawID string, purpose CodePurpose, seats []int64) (list []Letter, err error) {
 	if purpose != CodeAnswer && purpose != CodeKey {
 		return nil, Refuse(KindInvalid, "purpose", "purpose %.20q is not answer or key", purpose)
@@ -45,6 +46,15 @@ func (s *Service) Letters(ctx context.Context, a Actor, drawID string, purpose C
 		for _, seat := range j.Seats() {
 			if !wanted(seats, seat.N) || seat.State != stateFor(purpose) {
 				continue
+			}
+			if purpose == CodeAnswer {
+				mailed, err := byMail(tx, j.Subject(), seat, len(seats) > 0, s.now())
+				if err != nil {
+					return err
+				}
+				if mailed && len(seats) == 0 {
+					continue
+				}
 			}
 			l, err := s.print(tx, j, d, seat, purpose)
 			if err != nil {

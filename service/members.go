@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,32 @@ func (s *Service) moveMember(tx Tx, slug string, in charter.Move) (Member, error
 	if err != nil {
 		return Member{}, charterRefusal(err)
 	}
+	if err := publicFree(tx, slug, is); err != nil {
+		return Member{}, err
+	}
 	return s.keepMember(tx, slug, kept.Version, is, in)
+}
+
+// publicFree refuses the public key of another member under another site's name: rows differ, but it is one
+// key. An ed25519 key names no site, so the row's own index holds it apart.
+func publicFree(tx Tx, slug string, is charter.Member) error {
+	if is.Key.Alg != identity.WebAuthn || is.State == charter.StateLeft {
+		return nil
+	}
+	return eachMember(tx, slug, func(m Member) error {
+		if m.ID == is.ID || charter.State(m.State) == charter.StateLeft {
+			return nil
+		}
+		key, err := m.identityKey()
+		if err == nil && bytes.Equal(key.Public, is.Key.Public) {
+			return keyTaken(slug)
+		}
+		return err
+	})
+}
+
+func keyTaken(slug string) error {
+	return Refuse(KindConflict, "key_taken", "another member of %s has this key", slug).WithHint("every member makes a key of their own")
 }
 
 // lastMove is the time of the newest record about members or charters: times never go back, whatever the
@@ -93,7 +119,7 @@ func (s *Service) keepMember(tx Tx, slug string, version int64, is charter.Membe
 	}
 	row := Member{Community: slug, ID: is.ID, State: string(is.State), Key: key, Seq: is.Seq, AdmittedAt: is.AdmittedAt, LeftAt: is.LeftAt, Version: version + 1}
 	if err := tx.PutMember(row); errors.Is(err, ErrExists) {
-		return Member{}, Refuse(KindConflict, "key_taken", "another member of %s has this key", slug)
+		return Member{}, keyTaken(slug)
 	} else if err != nil {
 		return Member{}, err
 	}
@@ -143,28 +169,36 @@ func (s *Service) electors(tx Tx, c *charter.Charter) (members, founders []chart
 			sits[id] = true
 		}
 	}
+	err = eachMember(tx, c.Community, func(m Member) error {
+		if charter.State(m.State) != charter.StateActive {
+			return nil
+		}
+		key, err := m.identityKey()
+		if e := (charter.Elector{Member: m.ID, Key: key}); sits[m.ID] {
+			founders = append(founders, e)
+		} else {
+			members = append(members, e)
+		}
+		return err
+	})
+	return members, founders, err
+}
+
+// eachMember visits a community's memberships by id, a page at a time.
+func eachMember(tx Tx, slug string, visit func(Member) error) error {
 	for after := ""; ; {
-		page, err := tx.Members(c.Community, after, listPage)
+		page, err := tx.Members(slug, after, listPage)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		for _, m := range page {
 			after = m.ID
-			if charter.State(m.State) != charter.StateActive {
-				continue
-			}
-			key, err := m.identityKey()
-			if err != nil {
-				return nil, nil, err
-			}
-			if e := (charter.Elector{Member: m.ID, Key: key}); sits[m.ID] {
-				founders = append(founders, e)
-			} else {
-				members = append(members, e)
+			if err := visit(m); err != nil {
+				return err
 			}
 		}
 		if len(page) < listPage {
-			return members, founders, nil
+			return nil
 		}
 	}
 }

@@ -2,7 +2,11 @@ package service
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"net/mail"
 	"strconv"
 	"strings"
 
@@ -28,10 +32,22 @@ type Hook interface {
 	Tell(ctx context.Context, e LogEntry) error
 }
 
-// lastAttempt is when a notice is given up: with the pauses between, after about a day.
-const lastAttempt = 1500
+// noticeLife is for how many seconds a notice is tried.
+const noticeLife = 24 * 3600
 
-// queueMail queues the mail of an invitation in the transaction of the invitation.
+var (
+	mailSent   = []byte(`{"sent":true}`)
+	mailUnsent = []byte(`{"sent":false,"why":"no longer invited, or no mail address"}`)
+)
+
+// mailID names the job that mails an invitation: who prints letters looks there.
+func mailID(subject string, seat int64, person string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%s", subject, seat, person))
+	return "mail-" + hex.EncodeToString(sum[:16])
+}
+
+// queueMail queues the mail of an invitation in the transaction of the invitation. A person without a mail
+// address gets a letter.
 func (s *Service) queueMail(tx Tx, j *seating.Jury, m seating.Move) error {
 	if s.Mailer == nil {
 		return nil
@@ -40,16 +56,23 @@ func (s *Service) queueMail(tx Tx, j *seating.Jury, m seating.Move) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.newID()
-	if err != nil {
+	l := Letter{ID: m.ID}
+	if err := l.address(tx, row.Register); err != nil || !mailable(l.Contact) {
 		return err
 	}
-	return tx.AddJob(Job{ID: id, Kind: JobMail, City: row.City, Target: row.DrawID, DedupeKey: fmt.Sprintf("%d %s %s", m.Seat, m.ID, j.Subject()),
-		State: JobPending, Step: "waiting", RunAt: s.now(), CreatedAt: s.now()})
+	return tx.AddJob(Job{ID: mailID(j.Subject(), m.Seat, m.ID), Kind: JobMail, City: row.City, Target: row.DrawID,
+		DedupeKey: fmt.Sprintf("%d %s %s", m.Seat, m.ID, j.Subject()), State: JobPending, Step: "waiting", RunAt: s.now(), CreatedAt: s.now()})
+}
+
+// mailable reports whether a contact is one mail address and nothing else.
+func mailable(contact string) bool {
+	a, err := mail.ParseAddress(contact)
+	return err == nil && a.Name == "" && a.Address == contact
 }
 
 // performMail sends one invitation. Its code is made here and kept nowhere in plain: when sending fails,
-// or the process dies, the next attempt makes another code, and the one before opens nothing.
+// or the process dies, the next attempt makes another code, and the one before opens nothing. Where a
+// letter was printed meanwhile this job has ended, and voids no code.
 func (s *Service) performMail(ctx context.Context, job *lease) error {
 	seat, person, err := mailed(job.DedupeKey)
 	if err != nil {
@@ -57,20 +80,18 @@ func (s *Service) performMail(ctx context.Context, job *lease) error {
 	}
 	var letter *Letter
 	err = s.Store.Write(ctx, func(tx Tx) (err error) {
-		letter, err = s.invitation(tx, job.Target, seat, person)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	outcome := `{"sent":false,"why":"no longer invited, or no mail address"}`
-	if letter != nil && strings.Contains(letter.Contact, "@") && !strings.ContainsAny(letter.Contact, " \t\r\n,;") {
-		if err := s.Mailer.Send(ctx, s.mail(*letter)); err != nil {
-			return s.giveUp(ctx, job, err)
+		if letter, err = s.invitation(tx, job.Target, seat, person); err != nil || letter == nil {
+			return firstOf(err, job.finish(tx, s.now(), mailUnsent))
 		}
-		outcome = `{"sent":true}`
+		return job.progress(tx, "sending", 0, 0)
+	})
+	if err != nil || letter == nil {
+		return err
 	}
-	return s.Store.Write(ctx, func(tx Tx) error { return job.finish(tx, s.now(), []byte(outcome)) })
+	if err := s.Mailer.Send(ctx, s.mail(*letter)); err != nil {
+		return s.giveUp(ctx, job, err)
+	}
+	return s.Store.Write(ctx, func(tx Tx) error { return job.finish(tx, s.now(), mailSent) })
 }
 
 func mailed(key string) (seat int64, person string, err error) {
@@ -80,18 +101,38 @@ func mailed(key string) (seat int64, person string, err error) {
 	return seat, person, err
 }
 
-// invitation makes the letter of a person who is still invited; nil when nobody needs one any more.
+// invitation makes the letter of a person who is still invited and has a mail address; nil when there is
+// nothing to send.
 func (s *Service) invitation(tx Tx, drawID string, n int64, person string) (*Letter, error) {
 	j, d, err := s.seated(tx, drawID)
 	if err != nil {
 		return nil, err
 	}
 	seat := j.Seats()[n-1]
-	if seat.State != seating.Invited || seat.Holder != person {
+	if seat.State != seating.Invited || seat.Holder != person || seat.Deadline <= s.now() {
 		return nil, nil
+	}
+	to := Letter{ID: person}
+	if err := to.address(tx, d.RegisterID); err != nil || !mailable(to.Contact) {
+		return nil, err
 	}
 	l, err := s.print(tx, j, d, seat, CodeAnswer)
 	return &l, err
+}
+
+// byMail reports whether an invitation went out by mail, or waits to. end ends one that waits, for who
+// prints a letter in its place.
+func byMail(tx Tx, subject string, seat seating.Seat, end bool, now int64) (bool, error) {
+	job, err := tx.Job(mailID(subject, seat.N, seat.Holder))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return false, nil
+	case err != nil || job.State != JobPending:
+		return job.State == JobDone, err
+	case !end:
+		return true, nil
+	}
+	return true, (&lease{Job: job}).finish(tx, now, mailUnsent)
 }
 
 func (s *Service) mail(l Letter) Mail {
@@ -146,9 +187,9 @@ func (s *Service) performHook(ctx context.Context, job *lease) error {
 	return s.Store.Write(ctx, func(tx Tx) error { return job.finish(tx, s.now(), nil) })
 }
 
-// giveUp ends a notice that failed too often; before that the error is passed on, and it is tried again.
+// giveUp ends a notice that failed for a day; before that the error is passed on, and it is tried again.
 func (s *Service) giveUp(ctx context.Context, job *lease, err error) error {
-	if job.Attempt < lastAttempt {
+	if s.now() < job.CreatedAt+noticeLife {
 		return err
 	}
 	return s.Store.Write(ctx, func(tx Tx) error { return job.fail(tx, s.now(), "undelivered", nil) })

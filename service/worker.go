@@ -8,12 +8,16 @@ import (
 )
 
 const (
-	pollEvery = 500 * time.Millisecond
-	leaseFor  = 30 // seconds; progress renews it
-	workers   = 2
+	pollEvery  = 500 * time.Millisecond
+	leaseFor   = 30 // seconds; progress renews it
+	workers    = 2
+	notifiers  = 2  // jobs beside them that tell others: these may be slow or away, and no draw or poll waits
+	claimed    = 64 // jobs looked at together
+	queuePause = 5  // seconds after which a notice that found no place is looked at again
 
 	keepOnce    = 48 * 3600 // seconds
 	keepParts   = 24 * 3600
+	keepCodes   = 24 * 3600 // after their deadline
 	keepReports = 30 * 24 * 3600
 )
 
@@ -30,11 +34,10 @@ type lease struct {
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	slots := make(chan struct{}, workers)
-	var running sync.WaitGroup
-	defer running.Wait()
+	c := &crew{work: make(chan struct{}, workers), notices: make(chan struct{}, notifiers)}
+	defer c.running.Wait()
 	for {
-		s.claim(ctx, slots, &running)
+		s.claim(ctx, c)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -43,10 +46,22 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// claim leases as many due jobs as there are free workers and starts them.
-func (s *Service) claim(ctx context.Context, slots chan struct{}, running *sync.WaitGroup) {
-	free := cap(slots) - len(slots)
-	if free == 0 || ctx.Err() != nil {
+// crew are the places for running jobs.
+type crew struct {
+	work, notices chan struct{}
+	running       sync.WaitGroup
+}
+
+func (c *crew) placesFor(kind JobKind) chan struct{} {
+	if kind == JobMail || kind == JobHook {
+		return c.notices
+	}
+	return c.work
+}
+
+// claim leases due jobs and starts those for which there is a place.
+func (s *Service) claim(ctx context.Context, c *crew) {
+	if len(c.work) == cap(c.work) || ctx.Err() != nil {
 		return
 	}
 	var jobs []Job
@@ -54,19 +69,45 @@ func (s *Service) claim(ctx context.Context, slots chan struct{}, running *sync.
 		if err := s.sweep(tx); err != nil {
 			return err
 		}
-		jobs, err = tx.ClaimJobs(s.now(), s.now()+leaseFor, free)
+		jobs, err = s.claimPlaced(tx, c)
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
 		s.Logger.ErrorContext(ctx, "claiming jobs", "error", err)
+		return
 	}
 	for _, job := range jobs {
-		slots <- struct{}{}
-		running.Go(func() {
-			defer func() { <-slots }()
+		places := c.placesFor(job.Kind)
+		places <- struct{}{}
+		c.running.Go(func() {
+			defer func() { <-places }()
 			s.perform(ctx, &lease{Job: job, svc: s, renewed: s.now()})
 		})
 	}
+}
+
+// claimPlaced leases due jobs and gives back at once those that find no place. Notices wait a little, so
+// that any number of them does not stand before the work behind them.
+func (s *Service) claimPlaced(tx Tx, c *crew) (jobs []Job, err error) {
+	due, err := tx.ClaimJobs(s.now(), s.now()+leaseFor, claimed)
+	if err != nil {
+		return nil, err
+	}
+	free := map[chan struct{}]int{c.work: cap(c.work) - len(c.work), c.notices: cap(c.notices) - len(c.notices)}
+	for _, job := range due {
+		places, again := c.placesFor(job.Kind), job.RunAt
+		if free[places]--; free[places] >= 0 {
+			jobs = append(jobs, job)
+			continue
+		}
+		if places == c.notices {
+			again = s.now() + queuePause
+		}
+		if err := (&lease{Job: job, svc: s}).postpone(tx, again); err != nil {
+			return nil, err
+		}
+	}
+	return jobs, nil
 }
 
 // perform runs one job. An error that is a refusal ends the job; any other leaves it to be tried
@@ -160,6 +201,9 @@ func (s *Service) sweep(tx Tx) error {
 		return err
 	}
 	if err := tx.DropClaimsBefore(s.now() - keepOnce); err != nil {
+		return err
+	}
+	if err := tx.DropCodesBefore(s.now() - keepCodes); err != nil {
 		return err
 	}
 	return tx.DropUploadsBefore(s.now() - keepParts)
