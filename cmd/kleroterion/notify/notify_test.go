@@ -35,6 +35,9 @@ type session struct {
 
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if strings.HasPrefix(to, "nobody") {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "<" + to + ">: no such mailbox"}
+	}
 	s.to = to
 	return nil
 }
@@ -98,6 +101,10 @@ func TestErrorsOfMailNeverQuoteThePerson(t *testing.T) {
 	err = s.Send(t.Context(), service.Mail{To: "not an address of Ada@", Subject: "x", Text: "y"})
 	if err == nil || strings.Contains(err.Error(), "Ada") {
 		t.Errorf("got %v, want an error without the contact", err)
+	}
+	err = s.Send(t.Context(), service.Mail{To: "nobody.ada@example.org", Subject: "x", Text: "y"})
+	if err == nil || strings.Contains(err.Error(), "ada") || !strings.Contains(err.Error(), "550") {
+		t.Errorf("got %v, want the server's code without the address", err)
 	}
 }
 

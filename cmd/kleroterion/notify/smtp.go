@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -59,7 +60,17 @@ func (s *SMTP) Send(ctx context.Context, m service.Mail) error {
 	if err != nil {
 		return err
 	}
-	if err := s.client.DialAndSendWithContext(ctx, msg); err != nil {
+	return unnamed(s.client.DialAndSendWithContext(ctx, msg))
+}
+
+// unnamed keeps of a server's refusal what names nobody: servers quote the address that they refuse, and
+// so does the error.
+func unnamed(err error) error {
+	var refused *mail.SendError
+	if errors.As(err, &refused) {
+		return fmt.Errorf("mail: %s, server answered %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
+	}
+	if err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
 	return nil
