@@ -10,7 +10,7 @@ import "slices"
 var pure = []string{
 	"./randomness/...", "./funding/...",
 	"./service/audit/...", "./service/charter/...", "./service/voting/...", "./service/identity/...",
-	"./service/poll/...", "./service/ratio/...", "./service/seating/...",
+	"./service/grants/...", "./service/poll/...", "./service/ratio/...", "./service/seating/...",
 }
 
 // network are the two packages under randomness that talk to others, and so are not pure.
