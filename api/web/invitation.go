@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -18,6 +19,7 @@ type invitation struct {
 	Found    bool
 	Now      service.Invitation
 	Decision string
+	Trial    bool // the draw is a rehearsal
 	Answers  []answer
 	Chosen   answer
 	Grounds  []ground
@@ -104,7 +106,27 @@ func (p *Pages) opened(c *gin.Context) (in invitation, err error) {
 	}
 	in.Found, in.Decision, in.Answers = true, decisionOf(in.Now.Decision), answersTo(in.Now)
 	in.Grounds = grounds()
-	return in, nil
+	in.Trial, err = p.rehearsed(c.Request.Context(), in.Now)
+	return in, err
+}
+
+// rehearsed looks the draw of an invitation up among those of its city, the newest first.
+func (p *Pages) rehearsed(ctx context.Context, v service.Invitation) (bool, error) {
+	for after := ""; ; {
+		list, err := p.Service.Draws(ctx, v.City, service.Window{After: after, Limit: most})
+		if err != nil {
+			return false, err
+		}
+		for _, d := range list {
+			if d.Subject == v.Decision && d.State == service.DrawDrawn {
+				return d.Rehearsal, nil
+			}
+			after = d.ID
+		}
+		if len(list) < most {
+			return false, service.Refuse(service.KindNotFound, "not_found", "The draw of this letter is not there.")
+		}
+	}
 }
 
 func grounds() (list []ground) {
@@ -136,7 +158,7 @@ func (in *invitation) status() int {
 }
 
 func (p *Pages) showInvitation(c *gin.Context, name string, status int, in invitation) error {
-	v := view{Title: "Your letter", Private: true, Page: in}
+	v := view{Title: "Your letter", Rehearsal: in.Trial, Private: true, Page: in}
 	if name == "answer" && in.Chosen.Key {
 		v.Script = "key.js"
 	}

@@ -53,7 +53,7 @@ func (s *riverside) acceptsWithKey(t *testing.T, p *phone, l core.Letter, kind s
 	p.tabTo("code")
 	p.press(strings.ToLower(l.Code))
 	p.follow()
-	p.fits("letter", false)
+	p.fits("letter", true)
 	says(t, p, "Without an answer by then, the seat is offered to the next alternate")
 	p.tabTo("Accept")
 	p.follow()
@@ -96,7 +96,7 @@ func (s *riverside) answersWithoutScript(t *testing.T, p *phone) {
 		p.follow()
 		p.tabTo("give")
 		p.follow()
-		p.fits("answered", false)
+		p.fits("answered", true)
 		says(t, p, "Thank you")
 	}
 	v := got(s.Service.Jury(t.Context(), s.draw))(t)
@@ -211,4 +211,67 @@ func says(t *testing.T, p *phone, wants ...string) {
 			t.Errorf("the page does not say %q: %s", want, text)
 		}
 	}
+}
+
+// TestEveryMethodCanBeVotedWith ranks, approves, scores and spends with the keyboard, and finds it counted.
+func TestEveryMethodCanBeVotedWith(t *testing.T) {
+	t.Parallel()
+	b, s := newBrowser(t), newRiverside(t)
+	p := b.phone(t, s.URL, true)
+	s.acceptsWithKey(t, p, s.letters[0], "key-file")
+	names := map[string]string{"mill": "The old mill bridge", "lock": "The footbridge at the lock", "rail": "The railway bridge"}
+	options := []string{"mill", "lock", "rail"}
+	for _, tt := range []struct {
+		q      poll.Question
+		enter  func()
+		elects string
+	}{
+		{poll.Question{Method: voting.Schulze}, func() {
+			p.moves("Move The railway bridge up", 1)
+			p.moves("Move The footbridge at the lock up", 2)
+			says(t, p, "The footbridge at the lock: rank 1")
+		}, names["lock"]},
+		{poll.Question{Method: voting.Approval}, func() { p.tabTo("o-rail"); p.press(" ") }, names["rail"]},
+		{poll.Question{Method: voting.Score, MaxScore: 10}, func() { p.tabTo("o-lock"); p.press("7") }, names["lock"]},
+		{poll.Question{Method: voting.Quadratic, Credits: 20}, func() {
+			p.tabTo("o-mill")
+			p.press("4")
+			says(t, p, "16 of 20 credits spent")
+		}, names["mill"]},
+	} {
+		tt.q.Text, tt.q.Options, tt.q.Names, tt.q.Winners = "Which bridge first?", options, names, 1
+		row := s.asked(t, "bridge-"+string(tt.q.Method), tt.q)
+		p.visit("/polls/" + row.ID + "/vote")
+		p.shown("kept-row")
+		p.runs(string(tt.q.Method))
+		must(t, chromedp.Do(p.ctx, chromedp.SetUploadFiles("#file", []string{s.keyFile(t)})))
+		if !watch(t, shortly, long, func() bool { return ask[bool](p, `document.getElementById("c-members").checked`) }) {
+			t.Fatal("the file does not say who votes")
+		}
+		tt.enter()
+		p.tabTo("cast")
+		p.press(kb.Enter)
+		p.shown("receipt")
+		n := ask[string](p, `document.getElementById("number").textContent`)
+		s.counted(t, row.ID)
+		p.visit("/polls/" + row.ID)
+		p.fits(string(tt.q.Method), true)
+		says(t, p, "Chosen: "+tt.elects+".", "1 of 1 took part", "1 ballot was recorded")
+		looksUp(t, p, row.ID, n, "It was counted")
+	}
+}
+
+// moves presses the button with this name some times.
+func (p *phone) moves(name string, times int) {
+	p.t.Helper()
+	for range 40 {
+		p.press(kb.Tab)
+		if ask[string](p, `document.activeElement.getAttribute("aria-label") ?? ""`) == name {
+			for range times {
+				p.press(kb.Enter)
+			}
+			return
+		}
+	}
+	p.t.Fatalf("the keyboard does not reach %q", name)
 }
