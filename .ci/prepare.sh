@@ -43,6 +43,7 @@ need() {
 find_compiler() { command -v gcc || command -v clang; }
 find_postgres() { ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || { [ -n "${KLERO_TEST_POSTGRES:-}" ] && echo "the server in KLERO_TEST_POSTGRES"; }; }
 find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable; }
+find_jq() { command -v jq; }
 find_node() { command -v npm >/dev/null && node -e 'const v=process.versions.node; if (parseInt(v)<20) process.exit(1); console.log("node "+v)' 2>/dev/null; }
 
 if ! command -v go >/dev/null; then
@@ -54,6 +55,7 @@ say "$(go version)"
 need "a C compiler, for the race detector" find_compiler gcc libc6-dev
 need "PostgreSQL, for the store's tests on it" find_postgres postgresql
 need "Node 20 with npm, for drand's client and the browser verifier" find_node nodejs npm
+need "jq, for the commands of the guides" find_jq jq
 need "Chromium, for the pages' tests" find_chromium chromium
 
 [ ${#missing[@]} -eq 0 ] && exit 0

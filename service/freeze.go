@@ -187,7 +187,8 @@ func (s *Service) commitRegister(ctx context.Context, job *lease, reg Register, 
 	}
 	reg.State, reg.FrozenAt = RegisterFrozen, s.now()
 	reg.Root, reg.File, reg.Bytes = f.tree.Root(), beacon.Hash(f.file.Sum(nil)), f.bytes
-	reg.Features = slices.Sorted(maps.Keys(f.features))
+	reg.Features = slices.AppendSeq([]string{}, maps.Keys(f.features)) // never nil: records have no null
+	slices.Sort(reg.Features)
 	reg.Households, reg.Sealed = f.households, f.sealed
 	var entry LogEntry
 	err := s.Store.Write(ctx, func(tx Tx) (err error) {

@@ -179,3 +179,21 @@ func TestUploadRefusals(t *testing.T) {
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestRegisterWithoutFeaturesFreezes(t *testing.T) {
+	w := newWorld(t)
+	reg, err := w.AddRegister(t.Context(), w.registrar, service.NewRegister{City: "example", Name: "bare",
+		Mapping: []byte(`{"person":"id","name":["name"],"address":["address"],"features":[]}`)})
+	must(t, err)
+	_, err = w.Upload(t.Context(), w.registrar, reg.ID, false, strings.NewReader(residents()))
+	must(t, err)
+	w.work()
+	_, err = w.FreezeRegister(t.Context(), w.registrar, reg.ID, service.Freeze{})
+	must(t, err)
+	w.work()
+	reg, err = w.Register(t.Context(), w.registrar, reg.ID)
+	must(t, err)
+	if reg.State != service.RegisterFrozen || reg.Rows != 40 {
+		t.Errorf("the register is %s with %d rows", reg.State, reg.Rows)
+	}
+}

@@ -45,6 +45,8 @@ type commands struct {
 	Attest      attestCommand    `cmd:"" help:"Sign a statement about a member, as an attester."`
 	Statement   statementCommand `cmd:"" help:"Sign a statement about yourself, as a member."`
 	Key         keyCommands      `cmd:"" help:"Make a key of your own, or print its public key."`
+	Match       matchCommand     `cmd:"" help:"Share a matching pool by quadratic funding."`
+	Seat        seatCommand      `cmd:"" help:"Sign for a seat with a key, to answer an invitation with it."`
 	Ballot      ballotCommand    `cmd:"" help:"Make a signed ballot, sealed where the poll is."`
 	Receipt     receiptCommand   `cmd:"" help:"Check the receipt of a ballot."`
 	Tally       tallyCommand     `cmd:"" help:"Count a poll again from its files."`
