@@ -1,10 +1,13 @@
 // Package web is the pages that people read: what a draw is about, when it happens, how likely each
-// person is, who was drawn, how to check all of it, and one person's own line in the list.
+// person is, who was drawn and who serves; what a letter with a code says and how to answer it; what a
+// community's charter means; what a poll asks, who may vote, what came of it; and how to check all of it.
 //
 // [New] parses the embedded templates and [Pages.Mount] adds the pages to a router. Every page is
-// made on the server and works with a keyboard and on a phone, and loads nothing from
-// elsewhere. A page that shows a rehearsal draw says so, in one sentence that is always the same.
+// made on the server, works with a keyboard and on a phone, and loads nothing from elsewhere. All but
+// two kinds run no script: a key is made, and a ballot sealed and signed, in the reader's own browser, by
+// the scripts of ballotbox. A page that shows a rehearsal says so, in one sentence that is always the same.
 //
-// The package refuses to know anything private: it asks only for what is public, and the one secret
-// it handles, a fresh operator's key, goes from the service to the page and is kept nowhere.
+// The package refuses to know anything private: it asks only for what is public. Two secrets pass
+// through it and are kept nowhere: a fresh operator's key, from the service to the page, and the code of a
+// letter, which is in the bodies of forms and never in an address.
 package web

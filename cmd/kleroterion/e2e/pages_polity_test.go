@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -131,6 +132,36 @@ func (p *phone) runs(name string) {
 	} {
 		if !ask[bool](p, holds) {
 			p.t.Errorf("%s: it does not hold that the page %s", name, what)
+		}
+	}
+}
+
+// contrast returns the texts whose colour is too close to what is behind them: less than 4.5 to 1, as WCAG
+// 2.2 (1.4.3) counts it.
+const contrast = `(() => {
+  const rgb = c => c.match(/[\d.]+/g).map(Number);
+  const light = c => { const [r, g, b] = rgb(c).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+  const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if ((rgb(c)[3] ?? 1) > 0) return c; } return "rgb(255, 255, 255)"; };
+  return [...document.querySelectorAll("body *")].filter(e => e.offsetHeight > 0 && !e.disabled && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).filter(e => {
+    const [a, b] = [light(getComputedStyle(e).color), light(behind(e))];
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5;
+  }).map(e => e.textContent.trim().slice(0, 40));
+})()`
+
+// legible looks at the colours by day and by night.
+func (p *phone) legible(name string) {
+	p.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		must(p.t, chromedp.Do(p.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			return err
+		})))
+		if ask[bool](p, `matchMedia("(prefers-color-scheme: dark)").matches`) != (scheme == "dark") {
+			p.t.Fatalf("%s: the scheme is not %s", name, scheme)
+		}
+		if faint := ask[[]string](p, contrast); len(faint) > 0 {
+			p.t.Errorf("%s, %s: too little contrast: %q", name, scheme, faint)
 		}
 	}
 }

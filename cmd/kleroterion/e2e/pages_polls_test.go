@@ -37,6 +37,7 @@ func TestAJurorVotesFromAPhone(t *testing.T) {
 		t.Errorf("the counted poll answers %d", status)
 	}
 	phone.fits("result", true)
+	phone.legible("result")
 	says(t, phone, "Passed.", "9/10 (90 %)", "yes 1, no 1", "2 of 3 took part", "klero-verify")
 	if n := ask[int](phone, `[...document.querySelectorAll("svg.bar[role=img]")].filter(e => e.getBoundingClientRect().height > 20 && e.getAttribute("aria-label")).length`); n != 3 {
 		t.Errorf("%d pictures are shown, want one together and one a chamber", n)
@@ -54,10 +55,12 @@ func (s *riverside) acceptsWithKey(t *testing.T, p *phone, l core.Letter, kind s
 	p.press(strings.ToLower(l.Code))
 	p.follow()
 	p.fits("letter", true)
+	p.legible("letter")
 	says(t, p, "Without an answer by then, the seat is offered to the next alternate")
 	p.tabTo("Accept")
 	p.follow()
 	p.runs("answer")
+	p.legible("answer")
 	if kind == "key-passkey" {
 		p.tabTo("key-file")
 		p.press(kb.ArrowDown)
@@ -125,6 +128,7 @@ func (s *riverside) reads(t *testing.T, p *phone, id string) {
 			t.Errorf("%s answers %d", path, status)
 		}
 		p.fits(path, path != "/communities")
+		p.legible(path)
 		says(t, p, wants...)
 		p.quiet()
 	}
@@ -138,6 +142,7 @@ func castsYes(t *testing.T, p *phone, id string) string {
 	p.follow()
 	p.shown("kept-row")
 	p.runs("ballot")
+	p.legible("ballot")
 	p.tabTo("yes")
 	p.press(" ")
 	p.tabTo("cast")
