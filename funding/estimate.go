@@ -21,6 +21,7 @@ type Estimate struct {
 	order   []uint32 // the projects that are named, by id
 	totals  []wide   // by donor
 	meets   *meetings
+	now     map[uint32]Amount // what each project gets; nil where that is to be computed
 }
 
 type pair struct{ donor, project uint32 }
@@ -161,7 +162,7 @@ func (e *Estimate) Add(c Contribution) error {
 		return errLargePairs()
 	}
 	e.totals[at.donor], e.sums[at.project] = total, sum
-	h.rows++
+	h.rows, e.now = h.rows+1, nil
 	if e.rows[at.project]++; e.rows[at.project] == 1 {
 		e.name(at.project)
 	}
@@ -178,7 +179,7 @@ func (e *Estimate) Remove(c Contribution) error {
 		return refuse("absent", "donor %q has not given %v to project %q", c.Donor, c.Amount, c.Project)
 	}
 	e.totals[d], e.sums[p] = e.totals[d].minus(c.Amount.n), e.sums[p].minus(c.Amount.n)
-	h.rows--
+	h.rows, e.now = h.rows-1, nil
 	e.set(pair{d, p}, h, h.c.minus(c.Amount.n))
 	if e.rows[p]--; e.rows[p] == 0 {
 		if i, found := e.place(p); found {
@@ -241,6 +242,7 @@ func (e *Estimate) What(c Contribution) ([]Change, error) {
 	if err := e.Remove(c); err != nil {
 		return nil, err
 	}
+	e.now = before
 	var changes []Change
 	for _, p := range named {
 		if x := (Change{e.round.projects.ids[p], before[p], after[p]}); x.Before != x.After {
@@ -252,6 +254,13 @@ func (e *Estimate) What(c Contribution) ([]Change, error) {
 
 // amounts is what each project gets now.
 func (e *Estimate) amounts() map[uint32]Amount {
+	if e.now == nil {
+		e.now = e.split()
+	}
+	return e.now
+}
+
+func (e *Estimate) split() map[uint32]Amount {
 	raw := make([]*big.Int, len(e.order))
 	for i, p := range e.order {
 		raw[i] = e.raw[p]

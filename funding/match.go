@@ -12,18 +12,25 @@ func Match(p Params, contributions []Contribution, weights []Weight) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
+	if err := r.fill(contributions, weights); err != nil {
+		return Result{}, err
+	}
+	return r.Match()
+}
+
+func (r *Round) fill(contributions []Contribution, weights []Weight) error {
 	r.Grow(len(contributions))
 	for _, c := range contributions {
 		if err := r.Add(c); err != nil {
-			return Result{}, err
+			return err
 		}
 	}
 	for _, w := range weights {
 		if err := r.Weigh(w); err != nil {
-			return Result{}, err
+			return err
 		}
 	}
-	return r.Match()
+	return nil
 }
 
 // Match computes the result of what was added so far. The round may go on afterwards.
