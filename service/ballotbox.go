@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 
+	"kleroterion/randomness/beacon"
 	"kleroterion/service/poll"
 )
 
@@ -24,6 +26,25 @@ type ballotBox struct {
 	mu      sync.Mutex
 	waiting []*casting
 	running bool
+	read    atomic.Pointer[readManifest] // the last that was
+}
+
+// readManifest belongs to the poll with this hash.
+type readManifest struct {
+	hash beacon.Hash
+	m    *poll.Manifest
+}
+
+// manifest reads that of a poll once, while ballots of one poll follow each other. Nobody changes it.
+func (b *ballotBox) manifest(p Poll) (*poll.Manifest, error) {
+	if last := b.read.Load(); last != nil && last.hash == p.Hash {
+		return last.m, nil
+	}
+	m, err := poll.ParseManifest(p.Manifest)
+	if err == nil {
+		b.read.Store(&readManifest{p.Hash, m})
+	}
+	return m, err
 }
 
 // casting is a checked ballot on its way into the log.
