@@ -35,7 +35,6 @@ func (s *Service) Letters(ctx context.Context, a Actor, drawID string, purpose C
 		return nil, Refuse(KindInvalid, "purpose", "purpose %.20q is not answer or key", purpose)
 	}
 	err = s.Store.Write(ctx, func(tx Tx) error {
-		list = nil
 		j, d, err := s.seated(tx, drawID)
 		if auth := a.authorise(readResidents, d.City); auth != nil {
 			return auth
@@ -43,28 +42,56 @@ func (s *Service) Letters(ctx context.Context, a Actor, drawID string, purpose C
 		if err != nil {
 			return err
 		}
-		for _, seat := range j.Seats() {
-			if !wanted(seats, seat.N) || seat.State != stateFor(purpose) {
-				continue
-			}
-			if purpose == CodeAnswer {
-				mailed, err := byMail(tx, j.Subject(), seat, len(seats) > 0, s.now())
-				if err != nil {
-					return err
-				}
-				if mailed && len(seats) == 0 {
-					continue
-				}
-			}
-			l, err := s.print(tx, j, d, seat, purpose)
-			if err != nil {
-				return err
-			}
-			list = append(list, l)
-		}
-		return nil
+		list, err = s.printAll(tx, j, d, purpose, seats)
+		return err
 	})
 	return list, err
+}
+
+func (s *Service) printAll(tx Tx, j *seating.Jury, d Draw, purpose CodePurpose, named []int64) (list []Letter, err error) {
+	seats := j.Seats()
+	if err := printable(seats, purpose, named); err != nil {
+		return nil, err
+	}
+	for _, seat := range seats {
+		if !wanted(named, seat.N) || seat.State != stateFor(purpose) {
+			continue
+		}
+		if purpose == CodeAnswer {
+			mailed, err := byMail(tx, j.Subject(), seat, len(named) > 0, s.now())
+			if err != nil {
+				return nil, err
+			}
+			if mailed && len(named) == 0 {
+				continue
+			}
+		}
+		l, err := s.print(tx, j, d, seat, purpose)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+// printable refuses a seat that is named and to which no letter of this purpose goes: a shorter file than was
+// asked for would not be noticed.
+func printable(seats []seating.Seat, purpose CodePurpose, named []int64) error {
+	for _, n := range named {
+		if n < 1 || n > int64(len(seats)) {
+			return noSeat(n, len(seats))
+		}
+		if state := seats[n-1].State; state != stateFor(purpose) {
+			return Refuse(KindConflict, seating.RuleState, "seat %d is %s: a letter of purpose %s goes to a seat that is %s", n, state, purpose, stateFor(purpose)).
+				WithHint("leave seats out to print for all that fit")
+		}
+	}
+	return nil
+}
+
+func noSeat(n int64, seats int) error {
+	return Refuse(KindNotFound, seating.RuleSeat, "no seat %d: there are %d", n, seats)
 }
 
 func wanted(seats []int64, n int64) bool {

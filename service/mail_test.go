@@ -104,6 +104,28 @@ func TestMailAndLetterDoNotVoidEachOther(t *testing.T) {
 	}
 }
 
+func TestMailSaysThatItIsARehearsalAndOffersNoMoreThanTheSeats(t *testing.T) {
+	p := new(postbox)
+	c := mailedJury(t, p)
+	c.work()
+	if len(p.mails) == 0 {
+		t.Fatal("nothing was mailed")
+	}
+	m := p.mails[0]
+	if !strings.HasPrefix(m.Subject, "REHEARSAL: ") || !strings.Contains(m.Text, "REHEARSAL") || strings.Contains(m.Text, "another time") ||
+		!strings.Contains(m.Text, "city/example/jury/mailed") {
+		t.Errorf("mail of a rehearsal without deferral:\n%s\n%s", m.Subject, m.Text)
+	}
+}
+
+func TestNamedSeatThatGetsNoLetterIsRefused(t *testing.T) {
+	c := mailedJury(t, new(postbox))
+	_, err := c.Letters(t.Context(), c.registrar, c.draw.ID, service.CodeAnswer, []int64{1, 7})
+	wantRefusal(t, err, service.KindNotFound, seating.RuleSeat)
+	_, err = c.Letters(t.Context(), c.registrar, c.draw.ID, service.CodeKey, []int64{1})
+	wantRefusal(t, err, service.KindConflict, seating.RuleState)
+}
+
 func TestLetterInPlaceOfAMailEndsIt(t *testing.T) {
 	p := &postbox{shut: true}
 	c := mailedJury(t, p)

@@ -78,7 +78,7 @@ func (s *Service) performMail(ctx context.Context, job *lease) error {
 	if err != nil {
 		return err
 	}
-	var letter *Letter
+	var letter *Mail
 	err = s.Store.Write(ctx, func(tx Tx) (err error) {
 		if letter, err = s.invitation(tx, job.Target, seat, person); err != nil || letter == nil {
 			return firstOf(err, job.finish(tx, s.now(), mailUnsent))
@@ -88,7 +88,7 @@ func (s *Service) performMail(ctx context.Context, job *lease) error {
 	if err != nil || letter == nil {
 		return err
 	}
-	if err := s.Mailer.Send(ctx, s.mail(*letter)); err != nil {
+	if err := s.Mailer.Send(ctx, *letter); err != nil {
 		return s.giveUp(ctx, job, err)
 	}
 	return s.Store.Write(ctx, func(tx Tx) error { return job.finish(tx, s.now(), mailSent) })
@@ -101,9 +101,9 @@ func mailed(key string) (seat int64, person string, err error) {
 	return seat, person, err
 }
 
-// invitation makes the letter of a person who is still invited and has a mail address; nil when there is
+// invitation makes the mail of a person who is still invited and has a mail address; nil when there is
 // nothing to send.
-func (s *Service) invitation(tx Tx, drawID string, n int64, person string) (*Letter, error) {
+func (s *Service) invitation(tx Tx, drawID string, n int64, person string) (*Mail, error) {
 	j, d, err := s.seated(tx, drawID)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,11 @@ func (s *Service) invitation(tx Tx, drawID string, n int64, person string) (*Let
 		return nil, err
 	}
 	l, err := s.print(tx, j, d, seat, CodeAnswer)
-	return &l, err
+	if err != nil {
+		return nil, err
+	}
+	m := s.mail(l, d, j.Open().Deferral)
+	return &m, nil
 }
 
 // byMail reports whether an invitation went out by mail, or waits to. end ends one that waits, for who
@@ -135,10 +139,19 @@ func byMail(tx Tx, subject string, seat seating.Seat, end bool, now int64) (bool
 	return true, (&lease{Job: job}).finish(tx, now, mailUnsent)
 }
 
-func (s *Service) mail(l Letter) Mail {
-	return Mail{To: l.Contact, Subject: "You have been drawn by lot: please answer by " + stamp(l.Deadline), Text: fmt.Sprintf(`Dear %s,
+// mail is the text of an invitation. It says where a draw is a rehearsal, and offers what the seats offer.
+func (s *Service) mail(l Letter, d Draw, deferral bool) Mail {
+	title, also := "You have been drawn by lot: please answer by "+stamp(l.Deadline), ""
+	if d.Rehearsal {
+		title, also = "REHEARSAL: "+title, "This is a REHEARSAL: the draw decides nothing.\n\n"
+	}
+	choice := "You can accept or decline."
+	if deferral {
+		choice = "You can accept, decline or ask for another time."
+	}
+	return Mail{To: l.Contact, Subject: title, Text: fmt.Sprintf(`Dear %s,
 
-you have been drawn by lot for a jury of residents.
+%syou have been drawn by lot for a jury of residents: %s.
 
 Your seat:   %d %s
 Term:        %s to %s
@@ -146,11 +159,12 @@ Answer by:   %s (then the seat goes to the next person)
 Your code:   %s
 
 Answer here: %s/invitation
-You can accept, decline or ask for another time. Nobody chose you: the draw is public,
-and anyone can check it. Your line in the list: %s
+%s Nobody chose you: the draw is public,
+and anyone can check it at %s/draws/%s. Your line in the list:
+%s
 
 If this mail is not for you, please do nothing.
-`, l.Name, l.Seat, l.Stratum, stamp(l.Starts), stamp(l.Ends), stamp(l.Deadline), l.Code, s.URL, l.ID)}
+`, l.Name, also, d.Subject, l.Seat, l.Stratum, stamp(l.Starts), stamp(l.Ends), stamp(l.Deadline), l.Code, s.URL, choice, s.URL, d.ID, l.ID)}
 }
 
 // told are the kinds of records that a hook hears of. Ballots are not: there are too many, and they

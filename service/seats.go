@@ -281,7 +281,7 @@ func (s *Service) onSeats(j *seating.Jury, numbers []int64, m seating.Move) (lis
 	seats := j.Seats()
 	for _, n := range numbers {
 		if n < 1 || n > int64(len(seats)) {
-			return nil, Refuse(KindNotFound, seating.RuleSeat, "no seat %d: there are %d", n, len(seats))
+			return nil, noSeat(n, len(seats))
 		}
 		m.Seat, m.ID = n, seats[n-1].Holder
 		list = append(list, m)
