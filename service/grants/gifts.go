@@ -21,15 +21,15 @@ type Sent struct {
 // CheckGift says what intake does with a gift: it takes it, gives the receipt of the same one sent
 // before (N), or refuses. Nothing is changed.
 func (r *Round) CheckGift(g GiftAdd) (Sent, error) {
-	if err := r.admits("gift.add", g.At, running); err != nil {
-		return Sent{}, err
-	}
 	c, err := g.Claim()
 	if err != nil {
 		return Sent{}, err
 	}
 	a, err := r.door.check(r.known(c), g, c, true)
 	if err != nil {
+		return Sent{}, err
+	}
+	if err := r.admits("gift.add", g.At, running); err != nil {
 		return Sent{}, err
 	}
 	if i, held := r.once[c.Once]; held && r.gifts[i].same == a.Same {
