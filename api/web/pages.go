@@ -100,6 +100,7 @@ func (p *Pages) gets() map[string]page {
 		"/draws/:draw/line":   p.askLine,
 		"/draws/:draw/jury":   p.jury,
 		"/invitation":         p.askCode,
+		"/key":                p.newKey,
 		"/communities":        p.communities,
 		"/communities/:slug":  p.community,
 		"/polls/:poll":        p.poll,

@@ -280,3 +280,30 @@ func (p *phone) moves(name string, times int) {
 	}
 	p.t.Fatalf("the keyboard does not reach %q", name)
 }
+
+// TestAMemberMakesAKey finds the key in the browser again when there is a poll to vote in.
+func TestAMemberMakesAKey(t *testing.T) {
+	t.Parallel()
+	b, s := newBrowser(t), newRiverside(t)
+	p := b.phone(t, s.URL, true)
+	p.visit("/communities")
+	p.tabTo("Make a key to become a member")
+	p.follow()
+	p.shown("make")
+	p.runs("a key")
+	p.tabTo("make")
+	p.press(kb.Enter)
+	p.shown("done")
+	p.legible("a key")
+	if key := ask[string](p, `document.getElementById("public").textContent`); len(key) != 64 || strings.Trim(key, "0123456789abcdef") != "" {
+		t.Errorf("the public part is %q", key)
+	}
+	got(s.Service.Answer(t.Context(), s.letters[0].Code, core.Answer{Act: seating.Accept}))(t)
+	row := s.asked(t, "riverside-park", poll.Question{Text: "Shall the riverside park be opened to everybody?", Method: voting.YesNo})
+	p.visit("/polls/" + row.ID + "/vote")
+	p.shown("kept-row")
+	if !ask[bool](p, `document.getElementById("key-kept").checked && document.getElementById("voter").value === ""`) {
+		t.Error("the kept key is not chosen, or it says who votes, which it cannot know")
+	}
+	p.quiet()
+}
