@@ -32,3 +32,15 @@ func BenchmarkPairwise100000(b *testing.B) {
 func BenchmarkCluster100000(b *testing.B) {
 	benchmark(b, "gen_1e5", funding.Params{Rule: funding.Cluster})
 }
+
+// BenchmarkMatching1000000 is the matching alone: the rows have been read.
+func BenchmarkMatching1000000(b *testing.B) {
+	in := made(b, "gen_1e6")
+	p := funding.Params{Spec: funding.Spec, Rule: funding.Quadratic, Pool: funding.Units(sizes["gen_1e6"].pool)}
+	r := filled(b, p, in.contributions, in.weights)
+	for b.Loop() {
+		if _, err := r.Match(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -29,7 +29,8 @@ type clusters struct {
 // member is one donor of a project: number, and gift.
 type member struct{ donor, gift uint32 }
 
-func cluster(l *ledger, workers int) []*big.Int {
+// cluster returns W of every project; room is how many distances may be kept.
+func cluster(l *ledger, workers, room int) []*big.Int {
 	columns := l.columns()
 	c := &clusters{ledger: l, r: make([]uint64, len(l.gifts)), v: make([][]uint64, len(l.donors)), lists: make([][]member, len(l.projects))}
 	for d := range l.donors {
@@ -44,7 +45,7 @@ func cluster(l *ledger, workers int) []*big.Int {
 		}
 	}
 	c.links(columns)
-	c.keep(workers)
+	c.keep(workers, room)
 	return c.all(columns, workers)
 }
 
@@ -97,9 +98,9 @@ func (c *clusters) distances(d int, v []uint64, sums []wide) {
 }
 
 // keep computes the distances of all donors who need them, where there is room.
-func (c *clusters) keep(workers int) {
+func (c *clusters) keep(workers, room int) {
 	m := len(c.projects)
-	if m*len(c.donors) > clusterCache {
+	if m*len(c.donors) > room {
 		return
 	}
 	parallel(workers, func(w int) {

@@ -57,7 +57,7 @@ func (p Params) raw(l *ledger, columns []column) []*big.Int {
 	case Pairwise:
 		return pairwise(l, p.M, runtime.GOMAXPROCS(0))
 	case Cluster:
-		return cluster(l, runtime.GOMAXPROCS(0))
+		return cluster(l, runtime.GOMAXPROCS(0), clusterCache)
 	default:
 		return quadratic(columns)
 	}

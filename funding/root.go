@@ -19,9 +19,10 @@ func root(a wide) wide {
 // sqrt32 returns the root s and remainder of n ≥ 2^30.
 func sqrt32(n uint32) (s, r uint32) {
 	for bit := uint32(1 << 15); bit != 0; bit >>= 1 {
-		if t := s | bit; t*t <= n {
-			s = t
-		}
+		// take the bit where (s + bit)² ≤ n; without a branch, because none can be foreseen
+		t := uint64(s | bit)
+		above := uint32((uint64(n) - t*t) >> 63)
+		s |= bit & (above - 1)
 	}
 	return s, n - s*s
 }
