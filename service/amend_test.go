@@ -149,6 +149,15 @@ func TestRoundThatNeverComesVoidsThePoll(t *testing.T) {
 	wantRefusal(t, err, service.KindConflict, "poll_void")
 }
 
+func TestVoidPollHasABundleToo(t *testing.T) {
+	c := newPolity(t, 2)
+	p := c.openedPoll("withdrawn")
+	c.vote(p, poll.MemberVoter("members", token(0)), yes)
+	_, err := c.VoidPoll(t.Context(), c.steward, p.ID, "the question was not clear")
+	must(t, err)
+	c.verified(p)
+}
+
 func TestPollsLeaveNoPersonalDataInLogAndFiles(t *testing.T) {
 	c := newPolity(t, 2)
 	p := c.openedPoll("private")

@@ -13,7 +13,7 @@ import (
 	"kleroterion/service/poll"
 )
 
-// PollBundle writes everything an auditor needs about a counted poll: the records of community, members,
+// PollBundle writes everything an auditor needs about a counted or void poll: the records of community, members,
 // seats and poll under the newest checkpoint, the draw of the jury, rolls, transcript and closing
 // round. Public.
 func (s *Service) PollBundle(ctx context.Context, id string, w io.Writer) error {
@@ -21,7 +21,7 @@ func (s *Service) PollBundle(ctx context.Context, id string, w io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if p.State != PollCounted {
+	if p.State != PollCounted && p.State != PollVoid {
 		return uncounted(p)
 	}
 	m, err := poll.ParseManifest(p.Manifest)
@@ -52,7 +52,7 @@ type thread struct {
 	bytes   int64
 	last    LogEntry
 	chains  map[beacon.Hash]bool // of seen beacons
-	sealed  bool                 // the poll's result is among the records
+	sealed  bool                 // the poll's result or void is among the records
 }
 
 // addThreads walks each subject up to the checkpoint.
@@ -91,7 +91,7 @@ func (t *thread) add(e LogEntry) error {
 	t.bytes += int64(len(e.Record)) + 1
 	t.hash.Write(e.Record)
 	t.hash.Write([]byte("\n"))
-	t.sealed = t.sealed || e.Kind == audit.KindPollResult
+	t.sealed = t.sealed || e.Kind == audit.KindPollResult || e.Kind == audit.KindPollVoid
 	rec, err := audit.Decode(e.Record)
 	if err == nil && rec.Seen != nil {
 		t.chains[rec.Seen.Chain] = true
@@ -180,7 +180,10 @@ func (c *counter) Write(p []byte) (int, error) {
 
 // addFiles adds rolls, transcript, a proposed charter and the closing round; equal files go in once.
 func (s *Service) addFiles(ctx context.Context, c *bundle.PollContents, p Poll, m *poll.Manifest) error {
-	names := []audit.Hash{p.Transcript}
+	var names []audit.Hash
+	if p.State == PollCounted {
+		names = append(names, p.Transcript)
+	}
 	for _, r := range m.Rolls {
 		names = append(names, r.File.SHA256)
 	}
@@ -199,6 +202,9 @@ func (s *Service) addFiles(ctx context.Context, c *bundle.PollContents, p Poll, 
 		}
 		c.Blobs = append(c.Blobs, bundle.Blob{Blob: audit.Blob{SHA256: name, Bytes: int64(len(data))},
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }})
+	}
+	if p.State == PollVoid {
+		return nil
 	}
 	b, err := s.Beacon(ctx, p.Chain, p.Round)
 	c.Beacons = []beacon.File{{Chain: p.Chain, Beacon: b.beacon()}}
