@@ -198,7 +198,7 @@ func TestAPollBeforeItsCountTellsNoTally(t *testing.T) {
 	for state, wants := range map[service.PollState][]string{
 		service.PollOpen:   {"Before you vote", "for another 16 minutes", "3 of 10, 3/10 (30 %)", "After that everybody can read it, for ever"},
 		service.PollClosed: {"Being counted", "Look again"},
-		service.PollVoid:   {"Reason given: a flood"},
+		service.PollVoid:   {"Reason given: a flood", "the record that ended the poll", "klero-verify commons_x.klero"},
 	} {
 		text := p.page("poll", view{Page: pollOf(rules, state)})
 		for _, want := range wants {
