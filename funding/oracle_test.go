@@ -413,3 +413,9 @@ func TestMatchOfLargeAmountsIsTheOracles(t *testing.T) {
 		checkOracle(t, p, contributions, drawWeights(t))
 	})
 }
+
+func FuzzMatchIsTheOracles(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		checkOracle(t, drawParams(t), drawContributions(t), drawWeights(t))
+	}))
+}
