@@ -175,7 +175,7 @@ func TestTheOrderOfIndependentRecordsChangesNothing(t *testing.T) {
 						rt.Fatal(err)
 					}
 				}
-				h.moved(t, gone) // after the gifts to it
+				h.moved(t, gone)                                                            // after the gifts to it
 				texts[i] = string(must(h.closed(t).version(t, "").File.Result.Canonical())) // invalid gifts are listed by number
 			}
 			if texts[0] != texts[1] {
