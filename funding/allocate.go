@@ -16,16 +16,13 @@ type pot struct {
 
 // portion is what one project gets of a pot.
 type portion struct {
-	share, remainder, amount *big.Int
+	share, remainder, amount big.Int
 	capped                   bool
 }
 
 // split shares the pot (matching.md, "Sharing the pool") and returns what is left of it.
 func (p pot) split() (portions []portion, total, left *big.Int) {
 	portions = make([]portion, len(p.raw))
-	for i := range portions {
-		portions[i] = portion{new(big.Int), new(big.Int), new(big.Int), false}
-	}
 	total = new(big.Int)
 	for _, w := range p.raw {
 		total.Add(total, w)
@@ -50,8 +47,8 @@ func (p pot) payRaw(portions []portion, left *big.Int) {
 			x.share.Set(p.cap)
 			x.capped = true
 		}
-		x.amount.Set(x.share)
-		left.Sub(left, x.amount)
+		x.amount.Set(&x.share)
+		left.Sub(left, &x.amount)
 	}
 }
 
@@ -68,20 +65,20 @@ func (p pot) spread(portions []portion, total, left *big.Int) {
 	for _, i := range free {
 		x := &portions[i]
 		x.share.Mul(p.raw[i], left)
-		x.share.QuoRem(x.share, rest, x.remainder)
-		x.amount.Set(x.share)
-		spent.Add(spent, x.share)
+		x.share.QuoRem(&x.share, rest, &x.remainder)
+		x.amount.Set(&x.share)
+		spent.Add(spent, &x.share)
 	}
 	left.Sub(left, spent)
 	slices.SortFunc(free, func(a, b int) int {
-		if c := portions[b].remainder.Cmp(portions[a].remainder); c != 0 {
+		if c := portions[b].remainder.Cmp(&portions[a].remainder); c != 0 {
 			return c
 		}
 		return a - b
 	})
 	one := big.NewInt(1)
 	for i := 0; left.Sign() > 0; i++ { // fewer units are left than projects are free
-		portions[free[i]].amount.Add(portions[free[i]].amount, one)
+		portions[free[i]].amount.Add(&portions[free[i]].amount, one)
 		left.Sub(left, one)
 	}
 }

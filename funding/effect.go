@@ -42,7 +42,7 @@ func (e *Estimate) Effect(project string) ([]DonorEffect, error) {
 	donors := e.donorsOf(p)
 	effects, alike := make([]DonorEffect, len(donors)), map[wide]DonorEffect{}
 	for i, d := range donors {
-		h := e.pairs[pair{d, p}]
+		h := e.held(pair{d, p})
 		x, seen := alike[h.s]
 		if !seen || e.meets != nil { // by rule qf, equal roots have equal effects
 			x = e.effect(pair{d, p}, h)
@@ -56,8 +56,8 @@ func (e *Estimate) Effect(project string) ([]DonorEffect, error) {
 
 func (e *Estimate) donorsOf(project uint32) []uint32 {
 	var donors []uint32
-	for at, h := range e.pairs {
-		if at.project == project && !h.a.isZero() {
+	for at, i := range e.pairs {
+		if at.project == project && !e.given[i].a.isZero() {
 			donors = append(donors, at.donor)
 		}
 	}

@@ -12,8 +12,9 @@ import (
 // number of projects. An Estimate is not safe for use by several goroutines at once.
 type Estimate struct {
 	params  Params
-	round   *Round // names and weights; its rows are not kept
-	pairs   map[pair]*held
+	round   *Round          // names and weights; its rows are not kept
+	pairs   map[pair]uint32 // where in given; neither holds a pointer that the collector would follow
+	given   []held
 	columns []column // these, by the round's numbers of projects
 	raw     []*big.Int
 	sums    []wide
@@ -43,7 +44,7 @@ func (r *Round) Estimate() (*Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Estimate{params: r.params, round: r, pairs: make(map[pair]*held, len(r.rows))}
+	e := &Estimate{params: r.params, round: r, pairs: make(map[pair]uint32, len(r.rows))}
 	if r.params.Rule == Pairwise {
 		if !l.smallPairs(r.params.M) {
 			return nil, errLargePairs()
@@ -79,7 +80,8 @@ func (e *Estimate) load(l *ledger) {
 	for p, w := range e.params.raw(l, l.columns()) {
 		e.raw[e.round.projects.of[l.projects[p]]] = w
 	}
-	for at, h := range e.pairs {
+	for at, i := range e.pairs {
+		h := &e.given[i]
 		h.gift = e.counted(at, h.c)
 		e.put(at.donor, h.gift)
 	}
@@ -111,13 +113,15 @@ func (e *Estimate) name(project uint32) {
 	}
 }
 
+// held returns what the pair holds, until the next pair is new.
 func (e *Estimate) held(at pair) *held {
-	h := e.pairs[at]
-	if h == nil {
-		h = &held{gift: gift{project: at.project}}
-		e.pairs[at] = h
+	i, known := e.pairs[at]
+	if !known {
+		i = uint32(len(e.given))
+		e.pairs[at] = i
+		e.given = append(e.given, held{gift: gift{project: at.project}})
 	}
-	return h
+	return &e.given[i]
 }
 
 // counted is the gift that a sum counts for.
@@ -174,9 +178,13 @@ func (e *Estimate) Add(c Contribution) error {
 func (e *Estimate) Remove(c Contribution) error {
 	d, known := e.round.donors.find(c.Donor)
 	p, listed := e.round.projects.find(c.Project)
-	h := e.pairs[pair{d, p}]
-	if !known || !listed || h == nil || h.rows == 0 || h.c.less(c.Amount.n) || h.rows == 1 && h.c != c.Amount.n {
-		return refuse("absent", "donor %q has not given %v to project %q", c.Donor, c.Amount, c.Project)
+	i, given := e.pairs[pair{d, p}]
+	if !known || !listed || !given {
+		return errAbsent(c)
+	}
+	h := &e.given[i]
+	if h.rows == 0 || h.c.less(c.Amount.n) || h.rows == 1 && h.c != c.Amount.n {
+		return errAbsent(c)
 	}
 	e.totals[d], e.sums[p] = e.totals[d].minus(c.Amount.n), e.sums[p].minus(c.Amount.n)
 	h.rows, e.now = h.rows-1, nil
@@ -187,6 +195,10 @@ func (e *Estimate) Remove(c Contribution) error {
 		}
 	}
 	return nil
+}
+
+func errAbsent(c Contribution) error {
+	return refuse("absent", "donor %q has not given %v to project %q", c.Donor, c.Amount, c.Project)
 }
 
 // set changes the sum of one donor for one project, and all that follows from it.
@@ -268,7 +280,7 @@ func (e *Estimate) split() map[uint32]Amount {
 	portions, _, _ := e.params.pot(raw).split()
 	amounts := make(map[uint32]Amount, len(portions))
 	for i, p := range e.order {
-		amounts[p] = Amount{wideOf(portions[i].amount)}
+		amounts[p] = Amount{wideOf(&portions[i].amount)}
 	}
 	return amounts
 }

@@ -98,10 +98,10 @@ func (p Params) result(l *ledger, columns []column, raw []*big.Int) Result {
 	r := Result{Params: p, Pool: p.Pool, Spec: Spec, Solidarity: p.Solidarity.of(p.Pool),
 		Total: number(total), Unallocated: Amount{wideOf(left)}, Unit: number(new(big.Int).Lsh(big.NewInt(1), p.unit()))}
 	r.Projects = make([]Project, len(l.projects))
-	for i, x := range portions {
-		c := columns[i]
-		r.Projects[i] = Project{Project: l.projects[i], Amount: Amount{wideOf(x.amount)}, Capped: x.capped, Donors: c.donors,
-			Raw: number(raw[i]), Remainder: number(x.remainder), Roots: number(c.roots.big()), Share: Amount{wideOf(x.share)},
+	for i := range portions {
+		x, c := &portions[i], columns[i]
+		r.Projects[i] = Project{Project: l.projects[i], Amount: Amount{wideOf(&x.amount)}, Capped: x.capped, Donors: c.donors,
+			Raw: number(raw[i]), Remainder: number(&x.remainder), Roots: number(c.roots.big()), Share: Amount{wideOf(&x.share)},
 			Squares: number(c.squares.big()), Sum: Amount{l.sums[i]}, Weighted: Amount{c.weighted}}
 	}
 	r.Digest = digest(r.Projects)
