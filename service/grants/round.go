@@ -2,11 +2,10 @@ package grants
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"strings"
-
-	"crypto/sha256"
 
 	"kleroterion/funding"
 	"kleroterion/randomness/beacon"

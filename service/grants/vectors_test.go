@@ -129,6 +129,19 @@ func (v roundVector) play(t *testing.T, chain *beacon.Chain, after int64) replay
 	return r
 }
 
+// rest goes on after a refusal: a round that is as it was takes all its other records.
+func (r replay) rest(t *testing.T, after int64) {
+	t.Helper()
+	for _, rec := range r.v.Records {
+		if rec.N <= after {
+			continue
+		}
+		if err := r.apply(t, rec); err != nil {
+			t.Fatalf("after the refusal record %d, %s: %v", rec.N, rec.Kind, err)
+		}
+	}
+}
+
 func readVectors(t *testing.T) (v vectors, chain *beacon.Chain) {
 	t.Helper()
 	if *writeVectors {
@@ -192,6 +205,7 @@ func TestRefusalsOfTheVectors(t *testing.T) {
 				return
 			}
 			wantRule(t, r.apply(t, c.Record), c.Rule)
+			r.rest(t, c.After)
 		})
 	}
 	for _, c := range v.Manifests {
