@@ -16,15 +16,43 @@ func root(a wide) wide {
 	return wide{lo: sqrtWide(wide{hi: a.lo})}
 }
 
-// sqrt32 returns the root s and remainder of n ≥ 2^30.
-func sqrt32(n uint32) (s, r uint32) {
-	for bit := uint32(1 << 15); bit != 0; bit >>= 1 {
-		// take the bit where (s + bit)² ≤ n; without a branch, because none can be foreseen
-		t := uint64(s | bit)
-		above := uint32((uint64(n) - t*t) >> 63)
-		s |= bit & (above - 1)
+// byteRoots[b-64] is ⌊√(b · 2^8)⌋, for a first byte b of 64 to 255.
+var byteRoots = rootsOfBytes()
+
+func rootsOfBytes() (roots [192]uint8) {
+	for i := range roots {
+		n, s := uint32(i+64)<<8, uint32(0)
+		for (s+1)*(s+1) <= n {
+			s++
+		}
+		roots[i] = uint8(s)
 	}
-	return s, n - s*s
+	return roots
+}
+
+// sqrt16 returns the root s and remainder r ≤ 2s of n, 2^14 ≤ n < 2^16: that of its first byte, or one
+// more.
+func sqrt16(n uint32) (s, r uint32) {
+	s = uint32(byteRoots[n>>8-64])
+	if r = n - s*s; r > 2*s {
+		r -= 2*s + 1
+		s++
+	}
+	return s, r
+}
+
+// sqrt32 returns the root s and remainder r ≤ 2s of n ≥ 2^30.
+func sqrt32(n uint32) (s, r uint32) {
+	s16, r16 := sqrt16(n >> 16)
+	top := r16<<8 | n>>8&0xff
+	q := top / (2 * s16)
+	u := top - q*2*s16
+	s = s16<<8 + q
+	whole := int32(u<<8|n&0xff) - int32(q*q)
+	for ; whole < 0; s-- {
+		whole += int32(2*s - 1)
+	}
+	return s, uint32(whole)
 }
 
 // sqrt64 returns the root s and remainder r ≤ 2s of n ≥ 2^62.

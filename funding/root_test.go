@@ -48,6 +48,27 @@ func TestRootsAroundSquaresAreExact(t *testing.T) {
 	}
 }
 
+// Every remainder that the halves hand on is exact too.
+func TestHalvesAreExact(t *testing.T) {
+	for n := uint32(1 << 14); n < 1<<16; n++ {
+		if s, r := sqrt16(n); s*s+r != n || r > 2*s {
+			t.Fatalf("sqrt16(%d) = %d, remainder %d", n, s, r)
+		}
+	}
+	for n := uint64(1 << 30); n < 1<<32; n += 4099 {
+		if s, r := sqrt32(uint32(n)); uint64(s)*uint64(s)+uint64(r) != n || r > 2*s {
+			t.Fatalf("sqrt32(%d) = %d, remainder %d", n, s, r)
+		}
+	}
+	for s := uint64(1 << 15); s < 1<<16; s++ {
+		for _, n := range []uint64{s * s, s*s + 2*s} {
+			if got, _ := sqrt32(uint32(n)); uint64(got) != s {
+				t.Fatalf("sqrt32(%d) = %d, want %d", n, got, s)
+			}
+		}
+	}
+}
+
 func TestRootsAgreeWithTheStandardLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limb := rapid.OneOf(rapid.Uint64(), rapid.SampledFrom([]uint64{0, 1, 1 << 63, ^uint64(0), ^uint64(0) - 1, 1 << 32, 1<<32 - 1}))
