@@ -266,16 +266,3 @@ func (s *Service) describe(tx Tx, v *CommunityView, row *Charter) (err error) {
 	}
 	return nil
 }
-
-// tier replays the ratchet from the log. Without one there is nothing to replay.
-func (s *Service) tier(tx Tx, c *charter.Charter, t int64) (int, []charter.TierEvent, error) {
-	if c.Ratchet == nil {
-		return 0, nil, nil
-	}
-	h, err := s.history(tx, c.Community, t)
-	if err != nil {
-		return 0, nil, err
-	}
-	_, _, tier, events, err := h.At(t)
-	return tier, events, err
-}

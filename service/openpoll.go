@@ -49,7 +49,8 @@ func (s *Service) OpenPoll(ctx context.Context, a Actor, in NewPoll) (Poll, erro
 	return p, s.settled(ctx, err)
 }
 
-// fresh looks at the clock and keeps a recent round, so that the opening record has seen one.
+// fresh looks at the clock and keeps a recent round, so that the opening record has seen one. It also does
+// what takes long and can be done before the transaction.
 func (s *Service) fresh(ctx context.Context, slug string) error {
 	var chain *beacon.Chain
 	err := s.Store.Read(ctx, func(tx Tx) error {
@@ -57,7 +58,16 @@ func (s *Service) fresh(ctx context.Context, slug string) error {
 		if err != nil {
 			return err
 		}
-		_, chain, err = s.parseCharter(row.Charter)
+		c, named, err := s.parseCharter(row.Charter)
+		if err != nil {
+			return err
+		}
+		chain = named
+		last, err := lastMove(tx, slug)
+		if err != nil {
+			return err
+		}
+		_, _, err = s.tier(tx, c, max(s.now(), last)) // a long replay here keeps nobody from writing
 		return err
 	})
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 // would lose.
 type Service struct {
 	Options
-	box ballotBox
+	box     ballotBox
+	replays replays
 }
 
 // Options are what a Service works with. All are required unless a default is named.
