@@ -137,6 +137,9 @@ func TestLetterInPlaceOfAMailEndsIt(t *testing.T) {
 	if len(all) != 6 || len(p.mails) != 0 {
 		t.Errorf("%d letters, and %d mails after them", len(all), len(p.mails))
 	}
+	if all = c.printed(); len(all) != 6 {
+		t.Errorf("%d letters the next time: nobody got a mail", len(all))
+	}
 	for _, l := range all {
 		if _, err := c.Invitation(t.Context(), l.Code); err != nil {
 			t.Errorf("a printed code: %v", err)

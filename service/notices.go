@@ -1,6 +1,7 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -38,6 +39,7 @@ const noticeLife = 24 * 3600
 var (
 	mailSent   = []byte(`{"sent":true}`)
 	mailUnsent = []byte(`{"sent":false,"why":"no longer invited, or no mail address"}`)
+	mailEnded  = []byte(`{"sent":false,"why":"a letter was printed in its place"}`)
 )
 
 // mailID names the job that mails an invitation: who prints letters looks there.
@@ -132,11 +134,11 @@ func byMail(tx Tx, subject string, seat seating.Seat, end bool, now int64) (bool
 	case errors.Is(err, ErrNotFound):
 		return false, nil
 	case err != nil || job.State != JobPending:
-		return job.State == JobDone, err
+		return bytes.Equal(job.Report, mailSent), err
 	case !end:
 		return true, nil
 	}
-	return true, (&lease{Job: job}).finish(tx, now, mailUnsent)
+	return true, (&lease{Job: job}).finish(tx, now, mailEnded)
 }
 
 // mail is the text of an invitation. It says where a draw is a rehearsal, and offers what the seats offer.
