@@ -41,7 +41,27 @@ func ParseResultFile(b []byte) (ResultFile, error) {
 	if f.Spec != funding.Spec || f.Version < 1 {
 		return ResultFile{}, refuse(RuleResult, "result of a round: version %d, spec %.20q, this program knows %s", f.Version, f.Spec, funding.Spec)
 	}
-	return f, nil
+	if err := f.checkJury(); err != nil {
+		return ResultFile{}, err
+	}
+	return f, checkChanges(f.Changes)
+}
+
+// checkJury requires a row of the jury for each project, so that what they get in all is an amount.
+func (f ResultFile) checkJury() error {
+	if f.Jury == nil {
+		return nil
+	}
+	if len(f.Jury.Projects) != len(f.Projects) {
+		return refuse(RuleResult, "jury: %d rows for %d projects", len(f.Jury.Projects), len(f.Projects))
+	}
+	for i, p := range f.Projects {
+		j := f.Jury.Projects[i]
+		if _, ok := p.Amount.Add(j.Amount); !ok || j.Project != p.Project {
+			return refuse(RuleResult, "jury: row %d is of %.40q, the project is %.40q, or the sum exceeds 38 digits", i+1, j.Project, p.Project)
+		}
+	}
+	return nil
 }
 
 // Payable is what one project gets in all: of the matching and of the jury's part.
@@ -56,7 +76,7 @@ func (f ResultFile) Payable() []Payable {
 	for i, p := range f.Projects {
 		list[i] = Payable{p.Project, p.Amount}
 		if f.Jury != nil {
-			list[i].Amount = amountOf(list[i].Amount.Big().Add(list[i].Amount.Big(), f.Jury.Projects[i].Amount.Big()))
+			list[i].Amount, _ = p.Amount.Add(f.Jury.Projects[i].Amount) // fits: part of one pool, or checked when parsed
 		}
 	}
 	return list

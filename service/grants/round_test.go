@@ -2,6 +2,7 @@ package grants
 
 import (
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -210,4 +211,32 @@ func TestAManifestIsBuiltAgainFromWhatWasAsked(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestResultFilesThatAreRefused(t *testing.T) {
+	h := juryRound(t)
+	v, err := h.Compute(nil, juryResult(true, map[string]int64{"mill": 4, "weir": 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(v.Bytes)
+	if _, err := ParseResultFile(v.Bytes); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][4]string{
+		{"another version of the rules", RuleResult, `"spec":"kqf/1","total"`, `"spec":"kqf/2","total"`}, {"version 0", RuleResult, `"version":1`, `"version":0`},
+		{"white space", RuleResult, `"version":1`, `"version": 1`}, {"a jury's row too few", RuleResult, `{"amount":"15000","project":"mill","votes":4},`, ``},
+		{"a jury's row of another", RuleResult, `"project":"mill","votes"`, `"project":"mile","votes"`},
+		{"a sum above 38 digits", RuleResult, `{"amount":"15000"`, `{"amount":"` + strings.Repeat("9", 38) + `"`},
+		{"a change of nothing", RuleChanges, `"changes":[]`, `"changes":[{}]`}, {"no changes", RuleResult, `"changes":[],`, ``},
+	} {
+		t.Run(c[0], func(t *testing.T) {
+			bad := strings.Replace(text, c[2], c[3], 1)
+			if bad == text {
+				t.Fatalf("%s is not in %s", c[2], text)
+			}
+			_, err := ParseResultFile([]byte(bad))
+			wantRule(t, err, c[1])
+		})
+	}
 }

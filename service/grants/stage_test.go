@@ -154,6 +154,23 @@ func TestWeightsThatAreRefused(t *testing.T) {
 	wantRule(t, w.open().ApplyWeights(good, file), RuleWeights)
 }
 
+func TestNobodyWeighsSealedGiftsThatMayBeKnown(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		h, sealed := w.open(), w.asked.Mode == poll.ModeSealed
+		record, file := weightsRecord()
+		record.At = giftEnd
+		if err := h.ApplyWeights(record, file); sealed {
+			wantRule(t, err, RuleWindow)
+		} else if err != nil {
+			t.Error(err)
+		}
+		record.At, h = giftEnd-1, w.open()
+		if err := h.ApplyWeights(record, file); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func weight(w int64) *int64 { return &w }
 
 func TestCorrectionsMakeVersions(t *testing.T) {

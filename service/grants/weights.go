@@ -52,6 +52,8 @@ func (r *Round) ApplyWeights(w Weights, file []byte) error {
 	switch {
 	case !r.door.Manifest.Weights:
 		return refuse(RuleWeights, "round.weights: this round wants no personal weights")
+	case r.door.Manifest.Mode == poll.ModeSealed && w.At >= r.door.Manifest.GiftsEnd:
+		return refuse(RuleWindow, "round.weights at %d: from gifts_end %d on the sealed gifts may be known", w.At, r.door.Manifest.GiftsEnd)
 	case w.Version != r.weighed+1:
 		return refuse(RuleWeights, "round.weights: version %d after %d", w.Version, r.weighed)
 	case w.File != poll.FileOf(file):
