@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/canonical"
@@ -144,7 +145,7 @@ func (s *Service) closed(tx Tx, p Poll) error {
 	if !ok {
 		return Refuse(KindUnavailable, "chain_unknown", "this instance does not know chain %s", p.Chain)
 	}
-	for _, c := range []*beacon.Chain{chain, s.defaultChain()} {
+	for _, c := range slices.Compact([]*beacon.Chain{chain, s.defaultChain()}) {
 		b, err := tx.LatestBeacon(c.Hash)
 		if errors.Is(err, ErrNotFound) {
 			continue
