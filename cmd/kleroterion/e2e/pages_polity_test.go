@@ -93,7 +93,7 @@ func (p *riverside) counted(t *testing.T, id string) {
 func (p *riverside) keyFile(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "member.key")
-	text := fmt.Sprintf(`{"alg":"ed25519","private":"%s","public":"%s","v":1,"voter":"members/%s"}`, hex.EncodeToString(p.key.Seed()), hex.EncodeToString(p.key.Public().(ed25519.PublicKey)), p.member)
+	text := fmt.Sprintf(`{"key":{"alg":"ed25519","public":"%s"},"seed":"%s","voter":"members/%s"}`, hex.EncodeToString(p.key.Public().(ed25519.PublicKey)), hex.EncodeToString(p.key.Seed()), p.member)
 	must(t, os.WriteFile(name, []byte(text), 0o600))
 	return name
 }

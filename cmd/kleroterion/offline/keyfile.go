@@ -10,10 +10,13 @@ import (
 	"kleroterion/service/identity"
 )
 
-// keyFile is a private key as it is kept: the public key object beside the seed it follows from.
+// keyFile is a private key as it is kept (docs/spec/identity.md): the public key object beside the seed it
+// follows from. The pages make such files too, and say in them what the key is for.
 type keyFile struct {
-	Key  identity.Key  `json:"key"`
-	Seed canonical.Hex `json:"seed"` // 32 bytes, private
+	Key   identity.Key  `json:"key"`
+	Seats string        `json:"seats,omitempty"` // subject of the seats, of a juror's key
+	Seed  canonical.Hex `json:"seed"`            // 32 bytes, private
+	Voter string        `json:"voter,omitempty"` // as on the roll, where it is known
 }
 
 // NewKey makes an Ed25519 key in a new file that only its owner can read, and writes the public key.

@@ -24,8 +24,9 @@ export async function signWithHandle(handle, bytes) {
   return { signature: hex(new Uint8Array(await crypto.subtle.sign("Ed25519", handle, bytes))) };
 }
 
-// keyFile is the text of a key file. voter and seats say what it is for, where that is known.
-export const keyFile = ({ key, secret, voter, seats }) => `${canonical({ alg: key.alg, private: secret, public: key.public, seats, v: 1, voter })}\n`;
+// keyFile is the text of a key file (docs/spec/identity.md). voter and seats say what it is for, where that
+// is known.
+export const keyFile = ({ key, secret, voter, seats }) => `${canonical({ key, seats, seed: secret, voter })}\n`;
 
 // readKeyFile refuses what is no key file, in words for the person who chose it.
 export async function readKeyFile(text) {
@@ -35,8 +36,8 @@ export async function readKeyFile(text) {
   } catch {
     throw new Error("This is no key file: it was changed, or it is another file.");
   }
-  if (file?.v !== 1 || file.alg !== "ed25519" || !/^[0-9a-f]{64}$/.test(file.private)) throw new Error("This is no key file that this page can read.");
-  return { voter: file.voter, seats: file.seats, handle: await handleOf(file.private) };
+  if (file?.key?.alg !== "ed25519" || !/^[0-9a-f]{64}$/.test(file.seed)) throw new Error("This is no key file that this page can read.");
+  return { voter: file.voter, seats: file.seats, handle: await handleOf(file.seed) };
 }
 
 // hasPasskeys says whether this page may ask for one: its address needs a name and not a number.
