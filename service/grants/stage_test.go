@@ -313,3 +313,14 @@ func TestAPayoutGoesToTheProjectsAccount(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhoseGiftsDoNotCountCannotBeStruck(t *testing.T) {
+	h := newWorld(poll.ModeOpen).open().approved(t, "mill")
+	h.gave(t, h.gift("cy", "mill", "900", 1, giftStart))
+	if err := h.ApplyRefund(Refund{At: giftStart, N: h.n, Reason: ForAsked}); err != nil {
+		t.Fatal(err)
+	}
+	h.closed(t).version(t, "")
+	_, err := h.Compute([]Correction{{Donor: h.door.Pseudonym(person("cy").donor()), What: Struck}}, nil)
+	wantRule(t, err, RuleChanges)
+}
