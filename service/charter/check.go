@@ -64,10 +64,7 @@ func (c *Charter) Check(dev bool) error {
 	c.checkThresholds(&f, dev)
 	c.checkFounders(&f)
 	c.checkRatchet(&f, dev)
-	if d := c.Delegation; d != nil {
-		f.unless(d.Cap.Sign() > 0 && d.Cap.Cmp(ratio.New(1, 10)) <= 0, ruleDelegation, "/delegation/cap",
-			"%s is not above 0 and at most 1/10: leave delegation out to forbid it", d.Cap)
-	}
+	c.checkDelegation(&f)
 	return f.err()
 }
 
@@ -93,6 +90,18 @@ func (c *Charter) checkChain(f *faults, dev bool) {
 	case !real && !dev:
 		f.add(ruleChain, "/chain", "%s is not a known live chain: name one, or declare the dev chain", c.Chain)
 	}
+}
+
+// checkDelegation also wants sealed choices to be long enough to name whom somebody delegates to.
+func (c *Charter) checkDelegation(f *faults) {
+	d := c.Delegation
+	if d == nil {
+		return
+	}
+	fits := d.Cap.Sign() > 0 && d.Cap.Cmp(ratio.New(1, 10)) <= 0
+	f.unless(fits, ruleDelegation, "/delegation/cap", "%s is not above 0 and at most 1/10: leave delegation out to forbid it", d.Cap)
+	f.unless(!fits || c.Ballot.Mode != ModeSealed || c.Ballot.Size > 256, ruleDelegation, "/ballot/size",
+		"%d bytes do not hold a sealed delegation, which takes 261: want 512 or 1024", c.Ballot.Size)
 }
 
 func (c *Charter) checkFractions(f *faults) {
