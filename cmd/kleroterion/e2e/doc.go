@@ -2,6 +2,7 @@
 //
 //   - kill_test.go starts the real binary, kills it at every moment that matters and compares what it
 //     has with what it acknowledged, on both databases.
+//   - pollkill_test.go and pollreplica_test.go do the same to seats, ballots, closing and counting.
 //   - script_test.go and testdata run the command line, story by story.
 //   - fault_test.go, replica_test.go and stop_test.go take the beacon, the other replica or the ground
 //     away from a running service.
