@@ -176,7 +176,7 @@ func (s *story) openPoll() (err error) {
 
 // pollOpen is long enough to seal and cast all ballots.
 func (s *story) pollOpen() time.Duration {
-	return max(s.Wait, 4*time.Second) + time.Duration(s.Members)*time.Second/100
+	return max(s.Wait, 8*time.Second) + time.Duration(s.Members)*time.Second/50
 }
 
 // vote casts the ballots: the members are split, the jury is for it.

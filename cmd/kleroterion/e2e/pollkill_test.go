@@ -47,7 +47,7 @@ func killThePolity(c *crash) {
 	p.seatJury()
 	p.assemble()
 
-	first, second := p.ask("bridge", 12*time.Second), p.ask("harbour", 15*time.Second)
+	first, second := p.ask("bridge", 45*time.Second), p.ask("harbour", 75*time.Second) // long enough for a busy machine
 	ballots := first.fill(c.t, p.chain, p.voters, true)
 	early, late := ballots[:len(ballots)-40], ballots[len(ballots)-40:]
 	p.castThrough(first, early, 70)
