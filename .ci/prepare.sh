@@ -54,7 +54,7 @@ say "$(go version)"
 
 need "a C compiler, for the race detector" find_compiler gcc libc6-dev
 need "PostgreSQL, for the store's tests on it" find_postgres postgresql
-need "Node 20 with npm, for drand's client and the browser verifier" find_node nodejs npm
+need "Node 20 with npm, for drand's client, tlock-js and the ballot page's script" find_node nodejs npm
 need "jq, for the commands of the guides" find_jq jq
 need "Chromium, for the pages' tests" find_chromium chromium
 
