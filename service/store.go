@@ -35,6 +35,9 @@ type Tx interface {
 	CommunityRows
 	MemberRows
 	PollRows
+	RoundRows
+	ProjectRows
+	GiftRows
 	CursorRows
 }
 

@@ -137,6 +137,26 @@ func (r Record) Decoded() (any, error) {
 		return decodeBody[PollResult](r)
 	case KindPollVoid:
 		return decodeBody[PollVoid](r)
+	case KindRoundOpen:
+		return decodeBody[RoundOpen](r)
+	case KindRoundTopup:
+		return decodeBody[RoundTopup](r)
+	case KindProjectMove:
+		return decodeBody[ProjectMove](r)
+	case KindGiftAdd:
+		return decodeBody[GiftAdd](r)
+	case KindGiftRefund:
+		return decodeBody[GiftRefund](r)
+	case KindRoundWeights:
+		return decodeBody[RoundWeights](r)
+	case KindRoundClose:
+		return decodeBody[RoundClose](r)
+	case KindRoundResult:
+		return decodeBody[RoundResult](r)
+	case KindPayoutDone:
+		return decodeBody[PayoutDone](r)
+	case KindRoundVoid:
+		return decodeBody[RoundVoid](r)
 	case KindHeartbeat:
 		return decodeBody[Heartbeat](r)
 	case KindLogContinue:
