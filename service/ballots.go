@@ -138,12 +138,24 @@ func repeated(tx Tx, p Poll, e Elector, body []byte) (LogEntry, bool, error) {
 // that the clock is behind.
 func (s *Service) closed(tx Tx, p Poll) error {
 	refusal := Refuse(KindConflict, "closed", "the poll closed at %s", stamp(p.Closes))
-	if p.State != PollOpen || s.now() >= p.Closes {
+	if p.State != PollOpen {
 		return refusal
 	}
-	chain, ok := s.Chains.Lookup(p.Chain)
+	if over, err := s.over(tx, p.Chain, p.Closes); err != nil || over {
+		return firstOf(err, refusal)
+	}
+	return nil
+}
+
+// over reports whether a time has come: by the clock, or by a round of that time of one of the chains that
+// records name, which shows that the clock is behind.
+func (s *Service) over(tx Tx, hash beacon.Hash, end int64) (bool, error) {
+	if s.now() >= end {
+		return true, nil
+	}
+	chain, ok := s.Chains.Lookup(hash)
 	if !ok {
-		return Refuse(KindUnavailable, "chain_unknown", "this instance does not know chain %s", p.Chain)
+		return false, Refuse(KindUnavailable, "chain_unknown", "this instance does not know chain %s", hash)
 	}
 	for _, c := range slices.Compact([]*beacon.Chain{chain, s.defaultChain()}) {
 		b, err := tx.LatestBeacon(c.Hash)
@@ -151,13 +163,13 @@ func (s *Service) closed(tx Tx, p Poll) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
-		if at, err := c.TimeOf(b.Round); err != nil || at >= p.Closes {
-			return firstOf(err, refusal)
+		if at, err := c.TimeOf(b.Round); err != nil || at >= end {
+			return err == nil, err
 		}
 	}
-	return nil
+	return false, nil
 }
 
 func (s *Service) defaultChain() *beacon.Chain {
