@@ -1,9 +1,9 @@
 // Package bundle packs everything an auditor needs about one subject into one file, and takes it
 // apart again (docs/spec/bundle.md).
 //
-// A service calls [Write] with the [Contents] of a draw, or [WritePoll] with the [PollContents] of a
-// poll: the same contents give the same bytes, and a register or thread of any size streams through. A
-// verifier calls [Open] and reads files by path; package verify says what they prove.
+// A service calls [Write] with the [Contents] of a draw, [WritePoll] with the [PollContents] of a poll or
+// [WriteRound] with the [RoundContents] of a funding round: the same contents give the same bytes, and a
+// register or thread of any size streams through. A verifier calls [Open] and reads files by path; package verify says what they prove.
 //
 // # Invariants
 //

@@ -22,8 +22,9 @@ const (
 
 // The kinds of bundles.
 const (
-	KindDraw = "draw"
-	KindPoll = "poll"
+	KindDraw  = "draw"
+	KindPoll  = "poll"
+	KindRound = "round"
 )
 
 // Index is bundle.json: what the bundle is about, and every other file in it.
@@ -57,8 +58,8 @@ func parseIndex(b []byte) (Index, error) {
 
 func (x Index) check() error {
 	switch {
-	case x.MediaType != mediaType || x.V != 1 || x.Kind != KindDraw && x.Kind != KindPoll:
-		return fmt.Errorf("media type %.60q, version %d, kind %.20q: this program reads %s, 1, %s or %s", x.MediaType, x.V, x.Kind, mediaType, KindDraw, KindPoll)
+	case x.MediaType != mediaType || x.V != 1 || !slices.Contains([]string{KindDraw, KindPoll, KindRound}, x.Kind):
+		return fmt.Errorf("media type %.60q, version %d, kind %.20q: this program reads %s, 1, %s, %s or %s", x.MediaType, x.V, x.Kind, mediaType, KindDraw, KindPoll, KindRound)
 	case len(x.CreatedBy) == 0 || len(x.CreatedBy) > maxProgram || strings.ContainsFunc(x.CreatedBy, unicode.IsControl):
 		return fmt.Errorf("created_by is empty, longer than %d bytes or has a control character", maxProgram)
 	}
@@ -92,8 +93,11 @@ func (x Index) checkTree() error {
 	if found[placePolicy] != 1 {
 		return errors.New("no policy.txt")
 	}
-	if x.Kind == KindPoll {
+	switch x.Kind {
+	case KindPoll:
 		return checkPollTree(found)
+	case KindRound:
+		return checkRoundTree(found)
 	}
 	return checkDrawTree(found)
 }
@@ -115,8 +119,8 @@ func checkDrawTree(found [places]int) error {
 	switch records, proofs := found[placeRecord], found[placeProof]; {
 	case records == 0 || records != proofs:
 		return fmt.Errorf("%d records and %d proofs: want one proof for each, and at least one", records, proofs)
-	case found[placeThread] > 0 || found[placeDraw] > 0:
-		return errors.New("threads and nested bundles belong to a poll, this is a draw")
+	case found[placeThread] > 0 || found[placeDraw] > 0 || found[placePoll] > 0:
+		return errors.New("threads and nested bundles belong to a poll or a round, this is a draw")
 	}
 	return nil
 }
@@ -128,8 +132,26 @@ func checkPollTree(found [places]int) error {
 		return fmt.Errorf("%d threads and %d proofs: a poll has 3 threads, with a jury 4, and a proof for each", threads, proofs)
 	case found[placeDraw] > 1:
 		return fmt.Errorf("%d bundles of draws: a poll has one jury at most", found[placeDraw])
+	case found[placePoll] > 0:
+		return errors.New("bundles of polls belong to a round, this is a poll")
 	case found[placeRecord] > 0:
 		return errors.New("single records belong to a draw, this is a poll")
+	}
+	return nil
+}
+
+// checkRoundTree wants the threads of community, members and round. The draw that gave a jury its seats
+// is in the bundle of the jury's poll.
+func checkRoundTree(found [places]int) error {
+	switch threads, proofs := found[placeThread], found[placeProof]; {
+	case threads != 3 || threads != proofs:
+		return fmt.Errorf("%d threads and %d proofs: a round has 3 threads, and a proof for each", threads, proofs)
+	case found[placePoll] > 1:
+		return fmt.Errorf("%d bundles of polls: a round has one jury at most", found[placePoll])
+	case found[placeDraw] > 0:
+		return errors.New("bundles of draws belong to a poll, this is a round")
+	case found[placeRecord] > 0:
+		return errors.New("single records belong to a draw, this is a round")
 	}
 	return nil
 }
@@ -137,7 +159,7 @@ func checkPollTree(found [places]int) error {
 // Records is the number of records of a draw's bundle, and of its proofs.
 func (x Index) Records() int { return x.count(placeRecord) }
 
-// Threads is the number of threads of a poll's bundle, and of its proofs.
+// Threads is the number of threads of a poll's or round's bundle, and of its proofs.
 func (x Index) Threads() int { return x.count(placeThread) }
 
 func (x Index) count(want place) int {

@@ -20,13 +20,17 @@ func FileName(subject string) string { return strings.ReplaceAll(subject, "/", "
 // RecordPath is the path of record i, counted from 0.
 func RecordPath(i int) string { return fmt.Sprintf("records/%04d.json", i) }
 
-// ThreadPath is the path of the records of subject i of a poll's bundle, counted from 0.
+// ThreadPath is the path of the records of subject i of a poll's or round's bundle, counted from 0.
 func ThreadPath(i int) string { return fmt.Sprintf("threads/%04d.jsonl", i) }
 
 // DrawPath is the path of the whole bundle of a draw inside a poll's bundle.
 func DrawPath(subject string) string { return "draws/" + FileName(subject) }
 
-// ProofPath is the path of the proof of record i, in a poll's bundle of the last record of thread i.
+// PollPath is the path of the whole bundle of a poll inside a round's bundle.
+func PollPath(subject string) string { return "polls/" + FileName(subject) }
+
+// ProofPath is the path of the proof of record i, in a poll's or round's bundle of the last record of
+// thread i.
 func ProofPath(i int) string { return fmt.Sprintf("proofs/%04d.tlog-proof", i) }
 
 // BlobPath is the path of the blob with this SHA-256.
@@ -49,6 +53,7 @@ const (
 	placeChain
 	placeDraw
 	placePolicy
+	placePoll
 	placeProof
 	placeRecord
 	placeThread
@@ -76,6 +81,9 @@ func placeOf(path string) (place, bool) {
 	case "draws":
 		stem, ok := strings.CutSuffix(name, ".klero")
 		return placeDraw, ok && audit.CheckSubject(stem) == nil && path == DrawPath(stem)
+	case "polls":
+		stem, ok := strings.CutSuffix(name, ".klero")
+		return placePoll, ok && audit.CheckSubject(stem) == nil && path == PollPath(stem)
 	case "proofs":
 		return placeProof, numbered(path, name, ProofPath)
 	case "records":

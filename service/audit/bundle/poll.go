@@ -24,7 +24,7 @@ type PollContents struct {
 }
 
 // Thread is all records of one subject up to the checkpoint. Threads stand in this order: community,
-// members, seats (with a jury), poll.
+// members, seats (of a poll with a jury), poll or round.
 type Thread struct {
 	Subject string
 	Open    func() (io.ReadCloser, error) // the records from the first, one a line, each ended by LF
@@ -33,13 +33,16 @@ type Thread struct {
 	Proof   []byte // tlog-proof text of the last record
 }
 
-// Draw is the whole bundle of the draw on a subject.
-type Draw struct {
+// Nested is the whole bundle of a draw or poll on a subject.
+type Nested struct {
 	Subject string
 	SHA256  audit.Hash
 	Bytes   int64
 	Open    func() (io.ReadCloser, error)
 }
+
+// Draw is the nested bundle of a draw.
+type Draw = Nested
 
 // WritePoll writes the bundle of a poll. The same contents give the same bytes. Threads, draws and blobs
 // stream through, each opened twice, for the CRC stands before the content. When one turns out not to
@@ -62,40 +65,49 @@ func (c PollContents) checkThreads() error {
 		return fmt.Errorf("subject %.80q is not community/<slug>/poll/<name>", c.Subject)
 	}
 	want := []string{community, community + "/members", c.Subject}
-	got := make([]string, len(c.Threads))
-	for i, t := range c.Threads {
+	if len(c.Threads) == 4 && strings.HasSuffix(c.Threads[2].Subject, "/seats") {
+		want = slices.Insert(want, 2, c.Threads[2].Subject)
+	}
+	return areOf(c.Threads, want)
+}
+
+func areOf(threads []Thread, want []string) error {
+	got := make([]string, len(threads))
+	for i, t := range threads {
 		got[i] = t.Subject
 	}
-	if len(got) == 4 && strings.HasSuffix(got[2], "/seats") {
-		want = slices.Insert(want, 2, got[2])
-	}
 	if !slices.Equal(got, want) {
-		return fmt.Errorf("the threads are of %q, want %q, with the seats before the last where there is a jury", got, want)
+		return fmt.Errorf("the threads are of %q, want %q, with the seats before the last in a poll with a jury", got, want)
 	}
 	return nil
 }
 
 func (c PollContents) listed() ([]part, error) {
-	parts := []part{small(PolicyPath, c.Policy)}
-	type file struct {
-		name string
-		Blob
-	}
-	var large []file
-	for i, t := range c.Threads {
-		parts = append(parts, small(ProofPath(i), t.Proof))
-		large = append(large, file{ThreadPath(i), Blob{Blob: audit.Blob{SHA256: t.SHA256, Bytes: t.Bytes}, Open: t.Open}})
-	}
-	for _, d := range c.Draws {
-		large = append(large, file{DrawPath(d.Subject), Blob{Blob: audit.Blob{SHA256: d.SHA256, Bytes: d.Bytes}, Open: d.Open}})
-	}
-	for _, f := range large {
-		p, err := f.part(f.name)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, p)
+	own, err := communal(c.Threads, c.Draws, DrawPath)
+	if err != nil {
+		return nil, err
 	}
 	more, err := shared(c.Beacons, c.Chains, c.Blobs)
-	return append(parts, more...), err
+	return append(append(own, small(PolicyPath, c.Policy)), more...), err
+}
+
+// communal lists what the bundles of polls and rounds have: threads with their proofs, and nested bundles
+// under the names that path gives.
+func communal(threads []Thread, nested []Nested, path func(subject string) string) (parts []part, err error) {
+	add := func(name string, b Blob) {
+		if err != nil {
+			return
+		}
+		var p part
+		p, err = b.part(name)
+		parts = append(parts, p)
+	}
+	for i, t := range threads {
+		parts = append(parts, small(ProofPath(i), t.Proof))
+		add(ThreadPath(i), Blob{Blob: audit.Blob{SHA256: t.SHA256, Bytes: t.Bytes}, Open: t.Open})
+	}
+	for _, n := range nested {
+		add(path(n.Subject), Blob{Blob: audit.Blob{SHA256: n.SHA256, Bytes: n.Bytes}, Open: n.Open})
+	}
+	return parts, err
 }

@@ -210,6 +210,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(good[:len(good)-1])
 	f.Add(good[len(good)-22:])
 	f.Add(writePoll(f, pollContents(f)))
+	f.Add(writeRound(f, roundContents(f)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		opened, err := open(b)
 		if err != nil {

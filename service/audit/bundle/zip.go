@@ -15,7 +15,7 @@ const (
 	centralSize  = 46 // without the name
 	endSize      = 22
 	version      = 10  // stored files need no more
-	maxName      = 220 // the bundle of a draw is named after its subject of at most 200 bytes
+	maxName      = 220 // a nested bundle is named after its subject of at most 200 bytes
 )
 
 // entry is one file in the zip.
