@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"kleroterion/funding"
+	"kleroterion/randomness/canonical"
 )
 
 // digest is a column of exactly 32 bytes.
@@ -75,3 +78,51 @@ func (n *names) Scan(v any) error {
 
 // GormDataType tells GORM the column's type.
 func (names) GormDataType() string { return "string" }
+
+// texts is a column that holds a list of text as canonical JSON; an empty list is nil here.
+type texts []string
+
+// Value writes the JSON.
+func (l texts) Value() (driver.Value, error) {
+	if len(l) == 0 {
+		return "[]", nil
+	}
+	b, err := canonical.Marshal([]string(l))
+	return string(b), err
+}
+
+// Scan reads the JSON; another form of it is a broken row.
+func (l *texts) Scan(v any) error {
+	in, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("column holds %T, want text", v)
+	}
+	*l = nil
+	if in == "[]" {
+		return nil
+	}
+	return canonical.Unmarshal([]byte(in), (*[]string)(l))
+}
+
+// GormDataType tells GORM the column's type.
+func (texts) GormDataType() string { return "string" }
+
+// amount is a column of digits: no integer of the databases is wide enough for all amounts.
+type amount funding.Amount
+
+// Value writes the digits.
+func (a amount) Value() (driver.Value, error) { return funding.Amount(a).String(), nil }
+
+// Scan reads the digits; another form of them is a broken row.
+func (a *amount) Scan(v any) (err error) {
+	in, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("column holds %T, want text", v)
+	}
+	read, err := funding.ParseAmount(in)
+	*a = amount(read)
+	return err
+}
+
+// GormDataType tells GORM the column's type.
+func (amount) GormDataType() string { return "string" }

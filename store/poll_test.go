@@ -43,7 +43,7 @@ func openPoll(t testing.TB, db *DB, roll []service.Elector) {
 	}
 }
 
-func poll(t testing.TB, db *DB) (p service.Poll) {
+func keptPoll(t testing.TB, db *DB) (p service.Poll) {
 	t.Helper()
 	err := db.Read(t.Context(), func(tx service.Tx) (err error) {
 		p, err = tx.Poll("p1")
@@ -75,7 +75,7 @@ func TestReplicasCloseAPollOnce(t *testing.T) {
 		first := openURL(t, url)
 		electors := roll(replicas * each)
 		openPoll(t, first, electors)
-		asRead := poll(t, first)
+		asRead := keptPoll(t, first)
 		var running sync.WaitGroup
 		var counted, closed atomic.Int64
 		begun := make(chan struct{})
@@ -104,7 +104,7 @@ func TestReplicasCloseAPollOnce(t *testing.T) {
 			})
 		}
 		running.Wait()
-		got := poll(t, first)
+		got := keptPoll(t, first)
 		if closed.Load() != 1 || got.State != service.PollClosed || got.Version != 1 {
 			t.Errorf("%d closed it, it is %s in version %d", closed.Load(), got.State, got.Version)
 		}
@@ -154,7 +154,7 @@ func TestReplicasCountOneOfTwoBallots(t *testing.T) {
 				t.Errorf("%s: %d ballots were counted, want 1", e.Voter, counted.Load())
 			}
 		}
-		if got := poll(t, dbs[0]); got.Ballots != int64(len(electors)) || got.Voters != got.Ballots {
+		if got := keptPoll(t, dbs[0]); got.Ballots != int64(len(electors)) || got.Voters != got.Ballots {
 			t.Errorf("%d ballots of %d voters, want %d", got.Ballots, got.Voters, len(electors))
 		}
 		head := read(t, dbs[0], func(tx service.Tx) (service.LogHead, error) { return tx.LogHead() })
