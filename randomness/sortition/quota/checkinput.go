@@ -79,7 +79,6 @@ func (q Quota) checkRange(is *Issues) {
 func (b *builder) readPeople(people []Person) Issues {
 	var is Issues
 	seen := make(map[string]int, len(people))
-	homes := map[string]string{} // of people seated
 	for i, person := range people {
 		at := Issue{File: PeopleFile, Line: person.Line}
 		if first, twice := seen[person.ID]; person.ID == "" {
@@ -95,22 +94,11 @@ func (b *builder) readPeople(people []Person) Issues {
 		switch e := (entrant{person.ID, values, person.Household}); person.Standing {
 		case Seated:
 			b.seated = append(b.seated, e)
-			b.checkHome(person, homes, &is)
 		case Candidate:
 			b.entrants = append(b.entrants, e)
 		}
 	}
 	return is
-}
-
-func (b *builder) checkHome(person Person, homes map[string]string, is *Issues) {
-	if person.Household == "" {
-		return
-	}
-	if other, twice := homes[person.Household]; twice {
-		is.add(Issue{File: PeopleFile, Line: person.Line, Rule: RuleHousehold}, "%q and %q are seated and of one household, which has one seat at most", other, person.ID)
-	}
-	homes[person.Household] = person.ID
 }
 
 func (b *builder) valuesOf(person Person, is *Issues) []int {

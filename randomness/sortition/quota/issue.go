@@ -22,7 +22,7 @@ const (
 	RuleDuplicateID    Rule = "duplicate_id"
 	RuleValues         Rule = "values"        // a person with more or fewer values than features
 	RuleUnknownValue   Rule = "unknown_value" // a value that no quota names
-	RuleHousehold      Rule = "household"     // two people of one household seated
+	RuleUnknownID      Rule = "unknown_id"    // an id that no person has, or that is named twice
 	RuleSeated         Rule = "seated"        // more people seated than the panel or a quota has room for
 )
 
@@ -36,7 +36,7 @@ const (
 // and never for a log.
 type Issue struct {
 	File    string `json:"file,omitempty"`   // QuotaFile or PeopleFile; "" for the size
-	Line    int    `json:"line,omitempty"`   // as a spreadsheet shows it: the header is line 1
+	Line    int    `json:"line,omitempty"`   // of the file, the header being line 1; 0 for none
 	Column  string `json:"column,omitempty"` // header name
 	Rule    string `json:"rule"`
 	Message string `json:"message"` // what is wrong and how to mend it
@@ -57,13 +57,19 @@ func (i Issue) String() string {
 	return strings.TrimSpace(at.String()) + ": " + i.Rule + ": " + i.Message
 }
 
-// Issues is the error of everything wrong with one input, in the order of the input.
+// Issues is the error of everything wrong with one input, in the order of the input. Error shows the
+// first few.
 type Issues []Issue
 
 func (is Issues) Error() string {
-	lines := make([]string, len(is))
+	const most = 20
+	var lines []string
 	for i, issue := range is {
-		lines[i] = issue.String()
+		if i == most {
+			lines = append(lines, fmt.Sprintf("and %d more", len(is)-most))
+			break
+		}
+		lines = append(lines, issue.String())
 	}
 	return strings.Join(lines, "\n")
 }

@@ -17,7 +17,7 @@ type Quota struct {
 type Standing int
 
 // Candidates can be chosen. People seated hold a seat of the panel already: their seat counts for
-// size and quotas, and their household has nobody else on the panel. People excluded have no part.
+// size and quotas, and nobody else of their household is chosen. People excluded have no part.
 const (
 	Candidate Standing = iota
 	Seated
