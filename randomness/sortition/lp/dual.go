@@ -1,0 +1,280 @@
+package lp
+
+import "math"
+
+// candidate is a variable that may enter the basis: the dual step at which its reduced cost changes
+// sign, and how much of the infeasibility is gone when it moves across its whole range.
+type candidate struct {
+	j     int32
+	ratio float64
+	slope float64
+}
+
+// Solve runs the dual simplex from the current basis, whose reduced costs are in order after New,
+// Reset, Tighten and AddRows.
+func (s *Simplex) Solve() Outcome {
+	if !math.IsInf(s.Cutoff, 1) {
+		s.total = s.Objective()
+	}
+	for range 200*s.m + 20000 {
+		if s.since >= 64+s.m {
+			s.refresh()
+		}
+		if s.total >= s.Cutoff {
+			return Cutoff
+		}
+		r, excess := s.leaving()
+		if r < 0 {
+			return Optimal
+		}
+		if s.SharpRay && s.since > 0 && !s.canRepair(r, excess) {
+			s.refresh()
+			if r, excess = s.leaving(); r < 0 {
+				return Optimal
+			}
+		}
+		s.Pivots++
+		if !s.canRepair(r, excess) {
+			return s.keepRay(r, excess < 0)
+		}
+		at := breakpoint(s.cands, math.Abs(excess))
+		if !s.pivot(r, excess < 0, s.cands[at]) {
+			s.stalls++
+			if s.stalls > 50 {
+				s.stalls = 0
+				return Numeric
+			}
+			s.refresh()
+		}
+	}
+	return Numeric
+}
+
+// refresh computes inverse, prices and point afresh.
+func (s *Simplex) refresh() {
+	if !s.factor() {
+		s.restart()
+		return
+	}
+	s.reset()
+}
+
+// leaving picks the variable of the basis that is farthest outside its bounds, measured along the
+// edge that leaves it, and returns its row and by how much it is below (negative) or above.
+func (s *Simplex) leaving() (int, float64) {
+	row, best, excess := -1, 0.0, 0.0
+	for i, v := range s.basis {
+		x, over := s.x[v], 0.0
+		if lo := s.lower[v]; x < lo-float64(feasible*(1+math.Abs(lo))) {
+			over = x - lo
+		} else if up := s.upper[v]; x > up+float64(feasible*(1+math.Abs(up))) {
+			over = x - up
+		} else {
+			continue
+		}
+		if score := over * over / s.norm[i]; score > best {
+			row, best, excess = i, score, over
+		}
+	}
+	return row, excess
+}
+
+// canRepair computes the pivot row and the candidates, and reports whether moving all of them would
+// bring the variable of row r back within its bounds.
+func (s *Simplex) canRepair(r int, excess float64) bool {
+	copy(s.rho, s.inv[r*s.m:(r+1)*s.m])
+	s.a.products(s.rho, s.alpha, s.active)
+	way := 1.0
+	if excess > 0 {
+		way = -1
+	}
+	cands := s.cands[:0]
+	reach := 0.0
+	for _, j := range s.active {
+		a := s.alpha[j]
+		if float64(a*s.move[j])*way < -smallest {
+			size := math.Abs(a)
+			slope := size * (s.upper[j] - s.lower[j])
+			reach += slope
+			cands = append(cands, candidate{j, math.Abs(s.d[j]) / size, slope})
+		}
+	}
+	for i, v := range s.rho {
+		j := s.n + i
+		s.alpha[j] = -v
+		if float64(-v*s.move[j])*way < -smallest {
+			size := math.Abs(v)
+			slope := size * (s.upper[j] - s.lower[j])
+			reach += slope
+			cands = append(cands, candidate{int32(j), math.Abs(s.d[j]) / size, slope})
+		}
+	}
+	s.cands = cands
+	need := math.Abs(excess)
+	return len(cands) > 0 && reach >= need-float64(feasible*(1+need))
+}
+
+func (s *Simplex) keepRay(r int, below bool) Outcome {
+	s.out, s.below = r, below
+	for i, v := range s.rho {
+		if !below {
+			v = -v
+		}
+		s.ray[i] = v
+	}
+	return Infeasible
+}
+
+// breakpoint returns the candidate at which the infeasibility need is used up when candidates move
+// across in order of their ratio: weighted quickselect. Among equal ratios the largest coefficient
+// wins, then the first variable.
+func breakpoint(c []candidate, need float64) int {
+	lo, hi := 0, len(c)
+	for {
+		v := median(c[lo].ratio, c[(lo+hi)/2].ratio, c[hi-1].ratio)
+		less, at, more := lo, lo, hi
+		before, equal := 0.0, 0.0
+		for at < more {
+			switch r := c[at].ratio; {
+			case r < v:
+				before += c[at].slope
+				c[less], c[at] = c[at], c[less]
+				less++
+				at++
+			case r > v:
+				more--
+				c[more], c[at] = c[at], c[more]
+			default:
+				equal += c[at].slope
+				at++
+			}
+		}
+		switch {
+		case need <= before && less > lo:
+			hi = less
+		case need <= before+equal || more >= hi:
+			return largest(c, less, more)
+		default:
+			need -= before + equal
+			lo = more
+		}
+	}
+}
+
+func median(a, b, c float64) float64 {
+	return max(min(a, b), min(max(a, b), c))
+}
+
+func largest(c []candidate, from, to int) int {
+	best := from
+	for i := from + 1; i < to; i++ {
+		if c[i].slope > c[best].slope || (c[i].slope == c[best].slope && c[i].j < c[best].j) {
+			best = i
+		}
+	}
+	return best
+}
+
+// pivot moves every candidate before e across, brings e into the basis at row r and takes out what is
+// there. It reports false, with the point out of step, when the numbers cannot be trusted.
+func (s *Simplex) pivot(r int, below bool, e candidate) bool {
+	q := int(e.j)
+	s.column(q)
+	piv := s.col[r]
+	if math.Abs(piv) < 1e-9 || math.Abs(piv-s.alpha[q]) > float64(1e-6*(1+math.Abs(piv))) {
+		return false
+	}
+	s.flip(e)
+	out := int(s.basis[r])
+	target := s.upper[out]
+	if below {
+		target = s.lower[out]
+	}
+	theta := (s.x[out] - target) / piv
+	s.total += float64(s.d[q] * theta)
+	for i, v := range s.basis {
+		s.x[v] -= float64(theta * s.col[i])
+	}
+	s.x[q] += theta
+	s.x[out] = target
+	s.reprice(q, out, s.d[q]/piv)
+	s.place[q], s.place[out] = int32(r), -1
+	s.high[out] = !below
+	s.basis[r] = int32(q)
+	s.move[q] = 0
+	s.park(out)
+	s.update(r, piv)
+	return true
+}
+
+// flip moves every candidate of a smaller ratio than e to its other bound.
+func (s *Simplex) flip(e candidate) {
+	any := false
+	for _, c := range s.cands {
+		if c.ratio >= e.ratio {
+			continue
+		}
+		if !any {
+			clear(s.work)
+			any = true
+		}
+		j := int(c.j)
+		dx := float64(s.move[j] * (s.upper[j] - s.lower[j]))
+		s.high[j] = !s.high[j]
+		s.park(j)
+		s.total += float64(s.d[j] * dx)
+		if j >= s.n {
+			s.work[j-s.n] -= dx
+		} else {
+			s.a.scatter(s.work, j, dx)
+		}
+	}
+	if !any {
+		return
+	}
+	for i, v := range s.basis {
+		s.x[v] -= inner(s.inv[i*s.m:(i+1)*s.m], s.work)
+	}
+}
+
+// reprice updates the reduced costs for a dual step.
+func (s *Simplex) reprice(q, out int, step float64) {
+	if step != 0 {
+		for _, j := range s.active {
+			s.d[j] -= float64(step * s.alpha[j])
+		}
+		for i := s.n; i < s.n+s.m; i++ {
+			s.d[i] -= float64(step * s.alpha[i])
+		}
+		for _, v := range s.basis {
+			s.d[v] = 0
+		}
+	}
+	s.d[q], s.d[out] = 0, -step
+}
+
+// update changes the inverse for the pivot piv in row r.
+func (s *Simplex) update(r int, piv float64) {
+	m := s.m
+	row := s.inv[r*m : (r+1)*m]
+	over := 1 / piv
+	for k := range row {
+		row[k] *= over
+	}
+	s.norm[r] = inner(row, row)
+	for i, f := range s.col {
+		if i == r || f == 0 {
+			continue
+		}
+		other := s.inv[i*m : (i+1)*m]
+		other = other[:len(row)]
+		length := 0.0
+		for k, v := range row {
+			w := other[k] - float64(f*v)
+			other[k] = w
+			length += float64(w * w)
+		}
+		s.norm[i] = length
+	}
+	s.since++
+}
