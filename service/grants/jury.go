@@ -14,10 +14,44 @@ import (
 // is 0: what the jury does not decide is matched like the rest.
 type JuryPart struct {
 	Digest     beacon.Hash    `json:"digest"` // of what projects get in all, as that of matching.md
+	None       NoJury         `json:"none,omitempty"`
 	Part       funding.Amount `json:"part"`
 	Poll       string         `json:"poll"`
 	Projects   []JuryProject  `json:"projects"` // that count, by id
 	Solidarity funding.Amount `json:"solidarity"`
+}
+
+// NoJury says why a poll has no votes for this round. Empty: it was counted, whatever it gave.
+type NoJury string
+
+// The values of NoJury.
+const (
+	JuryAbsent NoJury = "absent" // nobody opened it before gifts ended
+	JuryVoid   NoJury = "void"
+	JuryForm   NoJury = "form" // not quadratic, no jury in it, or an option that is no project
+)
+
+// WithoutJury says that the poll that the manifest names has no votes for this round. Compute then takes
+// no result of it.
+func (r *Round) WithoutJury(why NoJury) error {
+	switch {
+	case r.door.Manifest.Jury == nil:
+		return refuse(RuleJury, "the manifest names no poll of a jury")
+	case why != JuryAbsent && why != JuryVoid && why != JuryForm:
+		return refuse(RuleJury, "no votes of a jury for the reason %.20q: want absent, void or form", why)
+	}
+	r.noJury = why
+	return nil
+}
+
+// CheckJury says whether a counted poll can have votes for this round: it is quadratic, has a jury, and
+// each option is a project that applied. One that it refuses is WithoutJury by JuryForm.
+func (r *Round) CheckJury(result *voting.Result) error {
+	if r.door.Manifest.Jury == nil || result == nil {
+		return refuse(RuleJury, "a result of the jury's poll, in a round whose manifest names one, and only there")
+	}
+	_, err := r.votes(result)
+	return err
 }
 
 // JuryProject is one project's row. Votes are the jury's sum for it; below 0 they give nothing.
@@ -30,15 +64,18 @@ type JuryProject struct {
 // takeJury takes solidarity and the jury's part from the pool of in, and splits the part by the votes.
 func (r *Round) takeJury(in *Inputs, result *voting.Result) (*JuryPart, error) {
 	j := r.door.Manifest.Jury
-	if (j == nil) != (result == nil) {
+	if (j == nil || r.noJury != "") != (result == nil) {
 		return nil, refuse(RuleJury, "a result of the jury's poll, in a round whose manifest names one, and only there")
 	}
 	if j == nil {
 		return nil, nil
 	}
-	votes, err := r.votes(result)
-	if err != nil {
-		return nil, err
+	var votes map[string]int64
+	if result != nil {
+		var err error
+		if votes, err = r.votes(result); err != nil {
+			return nil, err
+		}
 	}
 	pool := in.Params.Pool.Big()
 	solidarity, err := partOf(pool, string(in.Params.Solidarity))
@@ -46,7 +83,7 @@ func (r *Round) takeJury(in *Inputs, result *voting.Result) (*JuryPart, error) {
 		return nil, err
 	}
 	pool.Sub(pool, solidarity)
-	part := &JuryPart{Poll: j.Poll, Projects: []JuryProject{}}
+	part := &JuryPart{None: r.noJury, Poll: j.Poll, Projects: []JuryProject{}}
 	total := new(big.Int)
 	for _, id := range in.Projects {
 		part.Projects = append(part.Projects, JuryProject{Project: id, Votes: votes[id]})

@@ -52,6 +52,12 @@ func (f ResultFile) checkJury() error {
 	if f.Jury == nil {
 		return nil
 	}
+	switch n := f.Jury.None; {
+	case n != "" && n != JuryAbsent && n != JuryVoid && n != JuryForm:
+		return refuse(RuleResult, "jury: none is %.20q, want absent, void or form", n)
+	case n != "" && !f.Jury.Part.IsZero():
+		return refuse(RuleResult, "jury: a part of %s without votes", f.Jury.Part)
+	}
 	if len(f.Jury.Projects) != len(f.Projects) {
 		return refuse(RuleResult, "jury: %d rows for %d projects", len(f.Jury.Projects), len(f.Projects))
 	}

@@ -27,6 +27,7 @@ type Round struct {
 	last     int64            // time of the newest record
 	stage    stage
 	opened   *beacon.File
+	noJury   NoJury // why the jury's poll has no votes
 	versions []*Version
 	paid     map[string]funding.Amount // by project
 	receipts map[string]bool           // project and reference of each payout

@@ -162,11 +162,36 @@ func TestAJurysResultThatDoesNotFit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := h.Compute(nil, r)
 			wantRule(t, err, RuleJury)
+			wantRule(t, h.CheckJury(r), RuleJury)
 		})
 	}
 	plain := newWorld(poll.ModeOpen).open().closed(t)
 	_, err := plain.Compute(nil, juryResult(true, nil))
 	wantRule(t, err, RuleJury)
+	wantRule(t, plain.WithoutJury(JuryVoid), RuleJury)
+	wantRule(t, h.WithoutJury("late"), RuleJury)
+	if err := h.CheckJury(juryResult(false, good)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPollWithoutVotesLeavesAllToTheMembers(t *testing.T) {
+	for _, why := range []NoJury{JuryAbsent, JuryVoid, JuryForm} {
+		h := juryRound(t)
+		if err := h.WithoutJury(why); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.Compute(nil, juryResult(true, map[string]int64{"mill": 4}))
+		wantRule(t, err, RuleJury)
+		v := h.version(t, "")
+		if diff := cmp.Diff(map[string]string{"mill": "67500", "weir": "22500"}, v.amounts()); diff != "" {
+			t.Error(diff)
+		}
+		f, err := ParseResultFile(v.Bytes)
+		if err != nil || f.Jury.None != why || !f.Jury.Part.IsZero() || v.sum().String() != "100000" {
+			t.Errorf("jury %+v, all %s, %v", f.Jury, v.sum(), err)
+		}
+	}
 }
 
 func TestARoundWithoutGiftsOrProjectsHasAResult(t *testing.T) {
@@ -228,6 +253,7 @@ func TestResultFilesThatAreRefused(t *testing.T) {
 		{"white space", RuleResult, `"version":1`, `"version": 1`}, {"a jury's row too few", RuleResult, `{"amount":"15000","project":"mill","votes":4},`, ``},
 		{"a jury's row of another", RuleResult, `"project":"mill","votes"`, `"project":"mile","votes"`},
 		{"a sum above 38 digits", RuleResult, `{"amount":"15000"`, `{"amount":"` + strings.Repeat("9", 38) + `"`},
+		{"a part without votes", RuleResult, `"part":`, `"none":"void","part":`}, {"an unknown reason", RuleResult, `"part":`, `"none":"late","part":`},
 		{"a change of nothing", RuleChanges, `"changes":[]`, `"changes":[{}]`}, {"no changes", RuleResult, `"changes":[],`, ``},
 	} {
 		t.Run(c[0], func(t *testing.T) {
