@@ -60,8 +60,9 @@ func empty(t testing.TB, dsn string) {
 		DELETE FROM proposals; DELETE FROM juries; DELETE FROM instance; DELETE FROM keys; DELETE FROM draws; DELETE FROM registers; DELETE FROM cities;
 		DELETE FROM residents; DELETE FROM register_pages; DELETE FROM uploads; DELETE FROM beacons;
 		DELETE FROM jobs; DELETE FROM log_entries; DELETE FROM log_nodes; DELETE FROM blobs; DELETE FROM once;
-		DELETE FROM electors; DELETE FROM polls; DELETE FROM members; DELETE FROM charters; DELETE FROM communities;
+		DELETE FROM rounds; DELETE FROM electors; DELETE FROM polls; DELETE FROM members; DELETE FROM charters; DELETE FROM communities;
 		DELETE FROM codes; DELETE FROM cursors;
+		DELETE FROM gifts; DELETE FROM projects; DELETE FROM round_acts; DELETE FROM givers;
 		UPDATE log_signed SET size = 0, note = '';
 		UPDATE log_head SET size = 0, root = sha256('')`
 	if _, err := conn.Exec(ctx, statements); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kleroterion/service"
+	"kleroterion/service/audit"
 )
 
 var errOurs = errors.New("an error of fn")
@@ -115,6 +116,11 @@ func everything(tx service.Tx) error {
 		func() error { return tx.AddElectors(sampleRoll("p1", 1)) },
 		func() error { return tx.CastBallot(sampleRoll("p1", 1)[0]) },
 		func() error { return tx.SetCursor("decidim", 5) },
+		func() error { return tx.AddRound(openRound("r1")) },
+		func() error { return tx.AddGivers(sampleGivers("r1", 1)) },
+		func() error { return tx.AddAct(service.Act{Round: "r1", N: 1, Kind: audit.KindRoundOpen}) },
+		func() error { return tx.PutProject(appliedProject("r1", "garden")) },
+		func() error { return tx.AddGift(sampleGift("r1", 2, "members/1"), &sampleGivers("r1", 1)[0]) },
 		func() error { _, err := tx.AddBlob([]byte("blob")); return err },
 		func() error { _, err := beat(tx); return err },
 	}
@@ -141,6 +147,7 @@ func nothing(t testing.TB, s service.Store) {
 	missing(t, s, func(tx service.Tx) (service.Once, error) { return tx.Claimed("k", "o") })
 	missing(t, s, func(tx service.Tx) ([]byte, error) { return tx.Blob(sum("blob")) })
 	noCommunity(t, s)
+	noRound(t, s)
 	same(t, "size of the log", CheckLog(t, s).Size, int64(0))
 }
 
@@ -155,4 +162,13 @@ func noCommunity(t testing.TB, s service.Store) {
 	missing(t, s, func(tx service.Tx) (service.Elector, error) { return tx.Elector("p1", "jury/1") })
 	same(t, "charters", get(t, s, func(tx service.Tx) ([]service.Charter, error) { return tx.Charters("coop") }), []service.Charter{})
 	same(t, "cursor", get(t, s, func(tx service.Tx) (int64, error) { return tx.Cursor("decidim") }), int64(0))
+}
+
+func noRound(t testing.TB, s service.Store) {
+	t.Helper()
+	missing(t, s, func(tx service.Tx) (service.Round, error) { return tx.Round("r1") })
+	missing(t, s, func(tx service.Tx) (service.Giver, error) { return tx.Giver("r1", "members/1") })
+	missing(t, s, func(tx service.Tx) (service.Project, error) { return tx.Project("r1", "garden") })
+	missing(t, s, func(tx service.Tx) (service.Gift, error) { return tx.Gift("r1", 2) })
+	same(t, "acts", get(t, s, func(tx service.Tx) ([]service.Act, error) { return tx.Acts("r1", "", 0, 1) }), []service.Act{})
 }
