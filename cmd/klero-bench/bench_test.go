@@ -21,7 +21,7 @@ import (
 func tiny(t *testing.T) *bench {
 	return &bench{dir: t.TempDir(), status: newStatus(io.Discard), sizes: sizes{rounds: 2, batch: 3, people: 2000, many: 3000,
 		appends: 40, writers: 4, records: 700, requests: 40, clients: 4,
-		sealed: 30, ballots: 500, voters: 5, crowds: []int{2, 4}}}
+		sealed: 30, ballots: 500, voters: 5, crowds: []int{2, 4}, gifts: 300}}
 }
 
 // wantRows are the rows of the table, at tiny sizes.
@@ -32,6 +32,8 @@ func wantRows() []string {
 		"import.postgres.2000", "bundle.verify.2000", "bundle.verify.2000.memory", "log.append", "log.verify", "log.publish", "http.get", "http.post",
 		"polls.one.open", "polls.one.seal", "polls.one.check", "polls.open.30", "polls.tally.500", "polls.tally.500.memory", "polls.count.500",
 		"polls.intake.sqlite.2", "polls.intake.sqlite.4", "polls.bundle", "polls.bundle.memory", "polls.intake.postgres.2", "polls.intake.postgres.4",
+		"funding.qf.300", "funding.qf.300.peer", "funding.qf.3000", "funding.qf.3000.peer", "funding.pairwise.300", "funding.cocm.300",
+		"funding.estimate.qf.300", "funding.estimate.pairwise.300",
 	}
 	return slices.DeleteFunc(rows, func(name string) bool {
 		_, err := exec.LookPath("initdb")

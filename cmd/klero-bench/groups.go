@@ -1,5 +1,11 @@
 package main
 
+import (
+	"time"
+
+	"kleroterion/funding"
+)
+
 // groups lists what is measured, in the order of the table.
 func (b *bench) groups() []group {
 	s := b.sizes
@@ -23,5 +29,18 @@ func (b *bench) groups() []group {
 		group{"polls.tally." + short(s.ballots), tallyRows},
 		group{"polls.intake.sqlite", intakeRows},
 		group{"polls.intake.postgres", intakePostgresRows},
+		group{"funding.qf." + short(s.gifts), matchRows(s.gifts, funding.Quadratic, promised(s.gifts, 100*time.Millisecond))},
+		group{"funding.qf." + short(10*s.gifts), matchRows(10*s.gifts, funding.Quadratic, promised(s.gifts, 600*time.Millisecond))},
+		group{"funding.pairwise." + short(s.gifts), matchRows(s.gifts, funding.Pairwise, promised(s.gifts, 5*time.Second))},
+		group{"funding.cocm." + short(s.gifts), matchRows(s.gifts, funding.Cluster, promised(s.gifts, 3*time.Second))},
+		group{"funding.estimate", estimateRows},
 	)
+}
+
+// promised is a promise about 100,000 gifts, or about ten times as many: none elsewhere.
+func promised(gifts int, bound time.Duration) time.Duration {
+	if gifts != 100_000 {
+		return 0
+	}
+	return bound
 }

@@ -20,18 +20,19 @@ type sizes struct {
 	ballots  int   // ballots of an open poll
 	voters   int   // of the poll that takes ballots over HTTP, 48 of each
 	crowds   []int // clients that send ballots at once
+	gifts    int   // contributions of a funding round; ten times as many of rule qf once more
 }
 
 func fullSizes() sizes {
 	return sizes{rounds: 201, batch: 1000, people: 1_000_000, many: 10_000_000, appends: 20_000, writers: 64,
 		records: 100_000, requests: 20_000, clients: 32,
-		sealed: 100_000, ballots: 1_000_000, voters: 2000, crowds: []int{64, 256}}
+		sealed: 100_000, ballots: 1_000_000, voters: 2000, crowds: []int{64, 256}, gifts: 100_000}
 }
 
 func quickSizes() sizes {
 	return sizes{rounds: 51, batch: 200, people: 100_000, appends: 4000, writers: 64,
 		records: 10_000, requests: 4000, clients: 32,
-		sealed: 10_000, ballots: 100_000, voters: 300, crowds: []int{64, 256}}
+		sealed: 10_000, ballots: 100_000, voters: 300, crowds: []int{64, 256}, gifts: 10_000}
 }
 
 // some is the number of repetitions of what takes about a second.
