@@ -19,6 +19,7 @@ const (
 	setPolicy      action = "set the city's policy"
 	runSeats       action = "run seats"
 	runCommunity   action = "adopt the first charter, open and void polls"
+	runRounds      action = "run funding rounds"
 )
 
 // may is the whole of authorisation: the least that each role needs. An operator runs the machine
@@ -28,7 +29,7 @@ func (r Role) may(do action) bool {
 		RoleOperator:  {addCities, manageKeys, readRegisters, pasteBeacons, readJobs, addCommunities, setPolicy},
 		RoleRegistrar: {manageKeys, writeRegisters, readRegisters, readResidents, openDraws, pasteBeacons, readJobs, setPolicy, runSeats},
 		RoleAuditor:   {readRegisters, readJobs},
-		RoleSteward:   {manageKeys, runCommunity, pasteBeacons},
+		RoleSteward:   {manageKeys, runCommunity, runRounds, pasteBeacons},
 	}
 	return slices.Contains(allowed[r], do)
 }

@@ -10,12 +10,12 @@ const (
 	JobFreezeRegister JobKind = "register.freeze" // sort, commit, log
 	JobDraw           JobKind = "draw"            // fetch the round, draw, log
 	JobHeartbeat      JobKind = "heartbeat"
-	JobSeats          JobKind = "seats" // deadlines and vacancies of a jury, by rule
-	JobPoll           JobKind = "poll"  // close, fetch the round, open, count, log
+	JobSeats          JobKind = "seats"      // deadlines and vacancies of a jury, by rule
+	JobPoll           JobKind = "poll"       // close, fetch the round, open, count, log
 	JobRound          JobKind = "round"      // close, wait for beacon and jury, match, log
 	JobCorrection     JobKind = "correction" // match again under a list of corrections, log
-	JobMail           JobKind = "mail"  // one invitation
-	JobHook           JobKind = "hook"  // one public record to tell of
+	JobMail           JobKind = "mail"       // one invitation
+	JobHook           JobKind = "hook"       // one public record to tell of
 )
 
 // JobState is where a job stands.

@@ -116,7 +116,11 @@ func (s *Service) tick(tx Tx, r *Round) (int64, error) {
 // round that shows that the clock is behind. No record that could know what sealed gifts say follows.
 func (s *Service) inWindow(tx Tx, r Round) error {
 	refusal := Refuse(KindConflict, grants.RuleWindow, "the gifts of this round ended at %s", stamp(r.GiftsEnd))
-	if r.State != RoundOpen {
+	switch r.State {
+	case RoundOpen:
+	case RoundVoid:
+		return Refuse(KindConflict, grants.RuleStage, "the round is void: %s", r.VoidReason)
+	default:
 		return refusal
 	}
 	if over, err := s.over(tx, r.Chain, r.GiftsEnd); err != nil || over {
