@@ -101,6 +101,7 @@ func (b *builder) take(row int) {
 	r := &b.problem.Rows[row]
 	r.Min, r.MinFlex = max(r.Min-1, 0), max(r.MinFlex-1, 0)
 	r.Max, r.MaxFlex = r.Max-1, r.MaxFlex-1
+	r.Held++
 }
 
 func (b *builder) overfull() Issues {

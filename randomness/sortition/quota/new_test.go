@@ -15,8 +15,8 @@ func flexible(q Quota, least, most int64) Quota {
 	return q
 }
 
-// small is four people under two features, gender and age.
-func small() ([]Quota, []Person) {
+// fourPeople is four people under two features, gender and age.
+func fourPeople() ([]Quota, []Person) {
 	return []Quota{q("gender", "f", 1, 2), q("gender", "m", 0, 1), q("age", "young", 1, 1), q("age", "old", 0, 2)},
 		[]Person{
 			{ID: "d", Values: []string{"f", "old"}},
@@ -27,7 +27,7 @@ func small() ([]Quota, []Person) {
 }
 
 func TestNewGathersPeopleWhomNothingTellsApart(t *testing.T) {
-	quotas, people := small()
+	quotas, people := fourPeople()
 	got, err := New(2, quotas, people)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestNewGathersHouseholdsThatLookAlike(t *testing.T) {
 }
 
 func TestPeopleSeatedTakeTheirSeatAndExcludedPeopleHaveNoPart(t *testing.T) {
-	quotas, people := small()
+	quotas, people := fourPeople()
 	people[2].Standing = Seated // b: f, young
 	people[0].Standing = Excluded
 	people[1].Household, people[2].Household = "home", "home"
@@ -106,14 +106,14 @@ func TestPeopleSeatedTakeTheirSeatAndExcludedPeopleHaveNoPart(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"b"}, {"c"}}, [][]string{p.Seated, p.Barred}); diff != "" {
 		t.Error(diff)
 	}
-	young := Row{Kind: OfQuota, Class: -1, Feature: "age", Value: "young", MaxFlex: 1}
+	young := Row{Kind: OfQuota, Class: -1, Feature: "age", Value: "young", MaxFlex: 1, Held: 1}
 	if p.Rows[3] != young {
 		t.Errorf("young after one is seated: %+v, want %+v", p.Rows[3], young)
 	}
 }
 
 func TestNewDoesNotDependOnTheOrderOfPeople(t *testing.T) {
-	quotas, people := small()
+	quotas, people := fourPeople()
 	people[0].Household, people[1].Household = "home", "home"
 	want, err := New(2, quotas, people)
 	if err != nil {

@@ -71,8 +71,8 @@ const (
 	OfHouseholds
 )
 
-// Row bounds the seats of all types in it. Bounds of a quota are what is left of it after the people
-// seated: never below 0. MinFlex <= Min and Max <= MaxFlex are the limits within which quotas may be
+// Row bounds the seats of all types in it. Bounds of a quota are what is left of it after the Held seats
+// of people seated: never below 0. MinFlex <= Min and Max <= MaxFlex are the limits within which quotas may be
 // moved; on other rows they are Min and Max.
 type Row struct {
 	Kind             RowKind
@@ -80,6 +80,7 @@ type Row struct {
 	Class            int    // of a household row: index in Classes
 	Min, Max         int64
 	MinFlex, MaxFlex int64
+	Held             int64
 }
 
 // Type is a set of people whom nothing tells apart: same value of every feature, and households that

@@ -1,0 +1,119 @@
+package quota
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// tinyPool draws a problem small enough to list all panels.
+func tinyPool(t *rapid.T) (*Problem, []Person) {
+	features := rapid.IntRange(0, 3).Draw(t, "features")
+	var quotas []Quota
+	count := make([]int, features)
+	size := rapid.Int64Range(0, 5).Draw(t, "size")
+	for f := range features {
+		count[f] = rapid.IntRange(1, 3).Draw(t, "values")
+		for v := range count[f] {
+			least := rapid.Int64Range(0, 2).Draw(t, "min")
+			quota := q(fmt.Sprint("f", f), fmt.Sprint(v), least, least+rapid.Int64Range(0, 3).Draw(t, "slack"))
+			if rapid.Bool().Draw(t, "flexible") {
+				quota = flexible(quota, max(0, quota.Min-1), quota.Max+rapid.Int64Range(0, 2).Draw(t, "more"))
+			}
+			quotas = append(quotas, quota)
+		}
+	}
+	people := make([]Person, rapid.IntRange(0, 9).Draw(t, "people"))
+	for i := range people {
+		people[i].ID = fmt.Sprint(i)
+		for f := range features {
+			people[i].Values = append(people[i].Values, fmt.Sprint(rapid.IntRange(0, count[f]-1).Draw(t, "value")))
+		}
+		if home := rapid.IntRange(0, 4).Draw(t, "home"); home > 1 {
+			people[i].Household = fmt.Sprint(home)
+		}
+	}
+	p, err := New(size, quotas, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, people
+}
+
+// brute lists by person who is on some panel; found says that there is a panel.
+func brute(p *Problem, people []Person) (chosen []bool, found bool) {
+	chosen = make([]bool, len(people))
+	for set := range 1 << len(people) {
+		counts, homes, seats, ok := map[string]int64{}, map[string]bool{}, int64(0), true
+		for i, person := range people {
+			if set>>i&1 == 0 {
+				continue
+			}
+			seats++
+			ok = ok && !homes[person.Household]
+			if person.Household != "" {
+				homes[person.Household] = true
+			}
+			for f, v := range person.Values {
+				counts[p.Features[f].Name+"="+v]++
+			}
+		}
+		for _, r := range p.Rows {
+			n := counts[r.Feature+"="+r.Value]
+			ok = ok && (r.Kind != OfQuota || r.Min <= n && n <= r.Max)
+		}
+		if !ok || seats != p.Size {
+			continue
+		}
+		found = true
+		for i := range people {
+			chosen[i] = chosen[i] || set>>i&1 == 1
+		}
+	}
+	return chosen, found
+}
+
+func TestFeasibilityIsThatOfAllPanelsOfTinyPools(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, people := tinyPool(t)
+		chosen, found := brute(p, people)
+		answer, err := Feasible(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (answer.Panel != nil) != found || (answer.Conflict != nil) == found {
+			t.Fatalf("answer %+v, a panel exists: %t", answer, found)
+		}
+		if found && !newSystem(p, nil).holds(answer.Panel) {
+			t.Fatalf("panel %v breaks a quota", answer.Panel)
+		}
+		conflicts, err := Unseatable(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range conflicts {
+			if err := c.Check(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if found {
+			checkNever(t, p, people, chosen, conflicts)
+		} else if len(conflicts) != 1 || conflicts[0].Type != nobody {
+			t.Fatalf("conflicts of quotas that cannot be met: %+v", conflicts)
+		}
+	})
+}
+
+func checkNever(t *rapid.T, p *Problem, people []Person, chosen []bool, conflicts []*Conflict) {
+	var never []string
+	for _, c := range conflicts {
+		never = append(never, p.Types[c.Type].Members...)
+	}
+	for i, person := range people {
+		if chosen[i] == slices.Contains(never, person.ID) {
+			t.Fatalf("%s is on a panel: %t, and among those who never are: %t", person.ID, chosen[i], !chosen[i])
+		}
+	}
+}

@@ -1,0 +1,3 @@
+package quota
+
+func (c *Conflict) words(p *Problem) string { return "" }
