@@ -13,8 +13,12 @@ import (
 // docs/spec/poll.md on that of a poll. A register with a million people takes a few seconds, as do
 // 100,000 open ballots; each file is read once.
 func Bundle(ctx context.Context, b *bundle.Bundle, opts Options) (Report, error) {
-	if b.Index.Kind == bundle.KindPoll {
-		return pollBundle(ctx, b, opts)
+	switch b.Index.Kind {
+	case bundle.KindPoll:
+		_, report, err := pollBundle(ctx, b, opts)
+		return report, err
+	case bundle.KindRound:
+		return roundBundle(ctx, b, opts)
 	}
 	_, report, err := drawBundle(ctx, b, opts)
 	return report, err

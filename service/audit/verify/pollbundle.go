@@ -9,17 +9,18 @@ import (
 	"kleroterion/service/poll"
 )
 
-// pollBundle makes the twelve checks of docs/spec/poll.md.
-func pollBundle(ctx context.Context, b *bundle.Bundle, opts Options) (Report, error) {
-	e := &pollEvidence{unpacked: unpack(ctx, b, opts), blobs: map[audit.Hash][]byte{}}
+// pollBundle makes the twelve checks of docs/spec/poll.md. It also returns what was found, for a round
+// whose jury votes in the poll.
+func pollBundle(ctx context.Context, b *bundle.Bundle, opts Options) (*pollEvidence, Report, error) {
+	e := &pollEvidence{communal: newCommunal(ctx, b, opts), blobs: map[audit.Hash][]byte{}}
 	if err := e.load(); err != nil {
-		return Report{}, err
+		return nil, Report{}, err
 	}
 	checks, err := runSteps(e.steps())
 	if err != nil {
-		return Report{}, err
+		return nil, Report{}, err
 	}
-	return Report{
+	return e, Report{
 		OK: allHold(checks), Checks: checks, NotShown: e.notShown(), Rehearsal: e.rehearsal(),
 		Subject: b.Index.Subject, Of: "file", Act: "poll",
 	}, nil
@@ -27,11 +28,8 @@ func pollBundle(ctx context.Context, b *bundle.Bundle, opts Options) (Report, er
 
 // pollEvidence is the bundle of a poll taken apart, and what the checks found so far.
 type pollEvidence struct {
-	unpacked
-	chainFault error // of the descriptions in chains/
-	threads    []*thread
-	blobs      map[audit.Hash][]byte // rolls, proposed charter and transcript, by SHA-256
-	seen       *seenRounds
+	communal
+	blobs map[audit.Hash][]byte // rolls, proposed charter and transcript, by SHA-256
 
 	manifest  *poll.Manifest // nil when the poll's opening cannot be read
 	hash      audit.Hash     // of the manifest
@@ -39,7 +37,6 @@ type pollEvidence struct {
 	chain     *beacon.Chain  // of the manifest, nil when it is not known
 	due       int64          // Unix seconds of the closing round
 
-	polity *polity
 	seats  seatsThread
 	nested *evidence // the jury's draw, from check 6
 	term   jurors    // from check 7
@@ -62,18 +59,6 @@ func (e *pollEvidence) steps() []step {
 		{"ballots opened and tally recomputed", []int{9, 10}, e.tallyRecomputed},
 		{"one outcome", []int{3}, e.oneOutcome},
 	}
-}
-
-// rehearsal reports whether anything in the bundle says so; whether it says so rightly is check 8.
-func (e *pollEvidence) rehearsal() bool {
-	return e.b.Index.Rehearsal || e.manifest != nil && e.manifest.Rehearsal
-}
-
-func (e *pollEvidence) mark(text string) string {
-	if e.rehearsal() {
-		return "REHEARSAL: " + text
-	}
-	return text
 }
 
 // opened returns why nothing can be said about the poll itself: its opening, of check 8, is unreadable.

@@ -1,15 +1,12 @@
 package verify
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"strings"
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/service/audit"
-	"kleroterion/service/audit/bundle"
-	"kleroterion/service/audit/checkpoint"
 	"kleroterion/service/poll"
 )
 
@@ -19,15 +16,13 @@ func (e *pollEvidence) load() error {
 	if err := e.loadSmallFiles(); err != nil {
 		return err
 	}
-	e.chainFault = e.addDevChains()
 	if err := e.peek(); err != nil {
 		return err
 	}
 	if err := e.loadBlobs(); err != nil {
 		return err
 	}
-	e.seen = newSeenRounds(e.chains)
-	e.polity = newPolity(e.chains, e.manifest)
+	e.polity = newPolity(e.chains, e.account)
 	e.box.prepare(e)
 	for i, t := range e.threads {
 		if err := e.readThread(t, e.takers()[i]); err != nil {
@@ -38,38 +33,6 @@ func (e *pollEvidence) load() error {
 	e.seen.verify(e.opts.progress)
 	e.checkNames()
 	return e.ctx.Err()
-}
-
-func (e *pollEvidence) loadSmallFiles() error {
-	community, _, _ := strings.Cut(e.b.Index.Subject, "/poll/")
-	subjects := []string{community, community + "/members", e.b.Index.Subject}
-	if e.b.Index.Threads() == 4 {
-		subjects = []string{community, community + "/members", "", e.b.Index.Subject}
-	}
-	for i, s := range subjects {
-		e.threads = append(e.threads, &thread{no: i, subject: s, newest: map[beacon.Hash]uint64{}})
-	}
-	for _, f := range e.b.Index.Files {
-		switch dir, name, _ := strings.Cut(f.Path, "/"); dir {
-		case "blobs", "threads":
-		case "draws":
-			if err := e.hashBlob(f); err != nil {
-				return err
-			}
-		default:
-			data, err := e.readSmall(f)
-			if err != nil {
-				return err
-			}
-			if dir == "proofs" {
-				t := e.threads[number(name)]
-				if t.proof, err = checkpoint.ParseProof(data); err != nil {
-					t.badProof = fmt.Errorf("%s: %w", f.Path, err)
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // takers are what reads each thread's records once they are known to form a chain.
@@ -83,27 +46,18 @@ func (e *pollEvidence) takers() []func([]line) error {
 
 func (e *pollEvidence) hasSeats() bool { return len(e.threads) == 4 }
 
-func (e *pollEvidence) pollThread() *thread { return e.threads[len(e.threads)-1] }
-
 // peek reads the manifest from the first record of the poll.
 func (e *pollEvidence) peek() error {
-	r, err := e.b.Reader(bundle.ThreadPath(len(e.threads) - 1))
+	lines, err := e.opening()
 	if err != nil {
-		return err
-	}
-	lines, err := nextLines(bufio.NewReaderSize(r, maxLine), 1)
-	if err != nil && !isForm(err) {
 		return err
 	}
 	e.openFault = e.open(lines)
 	if e.manifest == nil {
 		return nil
 	}
-	for i := range min(len(e.threads), len(e.manifest.Counted)) {
-		if e.threads[i] != e.pollThread() {
-			e.threads[i].counted.upTo = e.manifest.Counted[i].Records
-		}
-	}
+	e.rehearsed = e.manifest.Rehearsal
+	e.takeAccount(account{e.manifest.Opens, e.manifest.Counted})
 	var known bool
 	if e.chain, known = e.chains.Lookup(e.manifest.Beacon.Chain); known {
 		e.due, err = e.chain.TimeOf(e.manifest.Beacon.Round)
@@ -160,7 +114,7 @@ func (e *pollEvidence) loadBlobs() error {
 // checkNames finds blobs that no record names. Where the poll's records cannot all be read, nobody knows
 // what they name.
 func (e *pollEvidence) checkNames() {
-	if e.manifest == nil || e.pollThread().fault != nil {
+	if e.manifest == nil || e.own().fault != nil {
 		return
 	}
 	named := map[audit.Hash]bool{}
@@ -173,6 +127,11 @@ func (e *pollEvidence) checkNames() {
 	if r := e.ending.result; r != nil {
 		named[r.Transcript.SHA256] = true
 	}
+	e.onlyNamed(named)
+}
+
+// onlyNamed finds blobs that no record names.
+func (e *communal) onlyNamed(named map[audit.Hash]bool) {
 	for _, f := range e.b.Index.Files {
 		if name, ok := strings.CutPrefix(f.Path, "blobs/"); ok {
 			if h, err := beacon.ParseHash(name); err == nil && !named[h] {

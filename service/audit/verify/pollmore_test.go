@@ -168,7 +168,7 @@ func TestARehearsedDrawDoesNotServeARealPoll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &pollEvidence{unpacked: unpack(t.Context(), b, brought(t)), blobs: map[audit.Hash][]byte{}}
+	e := &pollEvidence{communal: newCommunal(t.Context(), b, brought(t)), blobs: map[audit.Hash][]byte{}}
 	if err := e.load(); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestARehearsedDrawDoesNotServeARealPoll(t *testing.T) {
 	if said, err := e.juryDrawn(); err != nil {
 		t.Fatalf("%s, %v", said, err)
 	}
-	e.b.Index.Rehearsal, e.manifest.Rehearsal = false, false
+	e.b.Index.Rehearsal, e.rehearsed = false, false
 	if said, err := e.juryDrawn(); err == nil || !strings.Contains(err.Error(), "the draw was a rehearsal") {
 		t.Errorf("%s, %v", said, err)
 	}

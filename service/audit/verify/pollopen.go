@@ -17,10 +17,10 @@ func (e *pollEvidence) openedByCharter() (string, error) {
 	if e.openFault != nil {
 		return "", e.openFault
 	}
-	if err := e.countedRightly(); err != nil {
+	if err := e.countedRightly(e.box.openSeen); err != nil {
 		return "", err
 	}
-	state, err := e.stateCounted()
+	state, err := e.stateWithJury()
 	if err != nil {
 		return "", err
 	}
@@ -39,47 +39,17 @@ func (e *pollEvidence) openedByCharter() (string, error) {
 	if err := e.proposes(); err != nil {
 		return "", err
 	}
-	if e.b.Index.Rehearsal != e.manifest.Rehearsal {
-		return "", fmt.Errorf("bundle.json says rehearsal %t, the manifest says %t", e.b.Index.Rehearsal, e.manifest.Rehearsal)
+	if err := e.saysRehearsal(); err != nil {
+		return "", err
 	}
 	return e.mark(e.openedAs()), nil
 }
 
-// openLag is how many seconds a poll may be recorded after the second at which it opens: no vote is cut
-// short by more.
-const openLag = 60
-
-// countedRightly holds the manifest to the log: the rolls were made from what stood before the opening,
-// and nothing that stood there was left out.
-func (e *pollEvidence) countedRightly() error {
-	opened := e.box.openSeen
-	if opened > e.manifest.Opens+openLag {
-		return fmt.Errorf("opens at %s, but the log had seen a round of %s", at(e.manifest.Opens), at(opened))
-	}
-	for i, t := range e.threads[:len(e.threads)-1] {
-		if i >= len(e.manifest.Counted) {
-			return fmt.Errorf("the bundle has the records of %s, which the manifest does not count", t.subject)
-		}
-		switch c := t.counted; {
-		case t.records < c.upTo:
-			return fmt.Errorf("counted: %s of %s, the bundle has %d", plural(c.upTo, "record", "records"), t.subject, t.records)
-		case c.seen > opened:
-			return fmt.Errorf("counted: record %d of %s had seen a round of %s, after that of the opening", c.upTo, t.subject, at(c.seen))
-		case c.next > 0 && c.next < opened:
-			return fmt.Errorf("counted: record %d of %s was there before the opening, and was left out", c.upTo+1, t.subject)
-		}
-	}
-	return nil
-}
-
-// stateCounted is the community at the records counted.
-func (e *pollEvidence) stateCounted() (poll.State, error) {
-	if e.polity.stateFault != nil {
-		return poll.State{}, e.polity.stateFault
-	}
-	state := e.polity.state
-	for _, t := range e.threads[:len(e.threads)-1] {
-		state.Counted = append(state.Counted, poll.Counted{Last: t.counted.leaf, Records: t.counted.upTo, Subject: t.subject})
+// stateWithJury is the community at the records counted, and its jury then.
+func (e *pollEvidence) stateWithJury() (poll.State, error) {
+	state, err := e.stateCounted()
+	if err != nil {
+		return poll.State{}, err
 	}
 	if !e.hasSeats() {
 		return state, nil
@@ -97,16 +67,10 @@ func sameManifest(m, built *poll.Manifest) error {
 	for _, err := range []error{
 		samePart("charter", m.Charter, built.Charter), samePart("tier", m.Tier, built.Tier), samePart("mode", m.Mode, built.Mode),
 		samePart("size", m.Size, built.Size), samePart("beacon", m.Beacon, built.Beacon), samePart("rehearsal", m.Rehearsal, built.Rehearsal),
-		sameJury(valueOf(m.Jury), valueOf(built.Jury)), sameChambers(m, built),
+		sameJury(valueOf(m.Jury), valueOf(built.Jury)), sameChambers(m, built), sameCounted(m.Counted, built.Counted),
 	} {
 		if err != nil {
 			return err
-		}
-	}
-	for i := range m.Counted {
-		if i < len(built.Counted) && m.Counted[i] != built.Counted[i] {
-			return fmt.Errorf("counted: record %d of %s is %s, the manifest says %s", built.Counted[i].Records, built.Counted[i].Subject,
-				short(built.Counted[i].Last), short(m.Counted[i].Last))
 		}
 	}
 	return samePart("manifest", m, built)

@@ -26,7 +26,7 @@ var (
 	errLongLine = errors.New("a line is longer than any record")
 )
 
-// thread is all records of one subject in the bundle of a poll.
+// thread is all records of one subject in the bundle of a poll or round.
 type thread struct {
 	no       int
 	subject  string // "" takes that of the first record
@@ -41,7 +41,7 @@ type thread struct {
 	fault   error // what keeps the records from being a chain
 }
 
-// counted is where a thread stood when the poll's rolls were made from it.
+// counted is where a thread stood when the rolls of a poll or round were made from it.
 type counted struct {
 	upTo int64      // number of the last record
 	leaf audit.Hash // of that record; zero when the thread does not reach it
@@ -54,13 +54,13 @@ type line struct {
 	leaf   audit.Hash
 	record audit.Record
 	fault  error // of the envelope
-	body   any   // nil for a ballot, which the ballot box reads, and when bad
+	body   any   // nil for ballots and gifts, which are read in batches, and when bad
 	bad    error
 }
 
 // readThread reads a thread once: its digest, its chain, and what take makes of the records. After a fault
 // only the digest goes on.
-func (e *pollEvidence) readThread(t *thread, take func([]line) error) error {
+func (e *communal) readThread(t *thread, take func([]line) error) error {
 	f, _ := e.b.Index.Find(bundle.ThreadPath(t.no))
 	r, err := e.stream(f)
 	if err != nil {
@@ -132,7 +132,7 @@ func decodeLines(raw [][]byte) []line {
 
 func decodeLine(raw []byte) line {
 	l := line{leaf: audit.LeafHash(raw)}
-	if l.record, l.fault = audit.Decode(raw); l.fault == nil && l.record.Kind != audit.KindBallotCast {
+	if l.record, l.fault = audit.Decode(raw); l.fault == nil && l.record.Kind != audit.KindBallotCast && l.record.Kind != audit.KindGiftAdd {
 		l.body, l.bad = l.record.Decoded()
 	}
 	return l
@@ -140,7 +140,7 @@ func decodeLine(raw []byte) line {
 
 // follow chains the next lines to those before, and returns how many are good. The first that is not is
 // the thread's fault.
-func (e *pollEvidence) follow(t *thread, lines []line) int {
+func (e *communal) follow(t *thread, lines []line) int {
 	for i := range lines {
 		if err := e.followOne(t, &lines[i]); err != nil {
 			t.fault = fmt.Errorf("line %d: %w", t.records+1, err)
@@ -150,7 +150,7 @@ func (e *pollEvidence) follow(t *thread, lines []line) int {
 	return len(lines)
 }
 
-func (e *pollEvidence) followOne(t *thread, l *line) error {
+func (e *communal) followOne(t *thread, l *line) error {
 	if l.fault != nil {
 		return l.fault
 	}
@@ -169,7 +169,7 @@ func (e *pollEvidence) followOne(t *thread, l *line) error {
 	if err := e.followSeen(t, r); err != nil {
 		return err
 	}
-	if said, ok := timeOf(l.body); ok && said < t.seen {
+	if said, ok := l.time(); ok && said < t.seen {
 		return fmt.Errorf("%s of %s, but the log had seen a round of %s", r.Kind, at(said), at(t.seen))
 	}
 	t.records, t.last = r.N, l.leaf
@@ -180,7 +180,7 @@ func (e *pollEvidence) followOne(t *thread, l *line) error {
 }
 
 // followSeen keeps the rounds of a thread ascending, chain by chain, and lets none be kept quiet.
-func (e *pollEvidence) followSeen(t *thread, r audit.Record) error {
+func (e *communal) followSeen(t *thread, r audit.Record) error {
 	if r.Seen == nil {
 		if len(t.newest) > 0 {
 			return errors.New("seen is left out, and the log had seen a round before")
@@ -200,21 +200,4 @@ func (e *pollEvidence) followSeen(t *thread, r audit.Record) error {
 		t.counted.next = due
 	}
 	return nil
-}
-
-// timeOf is the time that a record gives itself.
-func timeOf(body any) (int64, bool) {
-	switch b := body.(type) {
-	case audit.CharterAdopt:
-		return b.At, true
-	case audit.MemberMove:
-		return b.At, true
-	case audit.SeatsOpen:
-		return b.At, true
-	case audit.SeatMove:
-		return b.At, true
-	case audit.PollClose:
-		return b.At, true
-	}
-	return 0, false
 }

@@ -121,3 +121,16 @@ func (c *seenChain) firstBad(lo, hi int) error {
 	}
 	return nil
 }
+
+// at returns the Unix second of a round whose chain take has found, else 0.
+func (s *seenRounds) at(b *audit.Seen) int64 {
+	of, err := s.chain(b.Chain)
+	if err != nil {
+		return 0
+	}
+	due, err := of.TimeOf(b.Round)
+	if err != nil {
+		return 0
+	}
+	return due
+}

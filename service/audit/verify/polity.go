@@ -12,17 +12,17 @@ import (
 )
 
 // polity replays charters and members of the community in the order of their times: first up to the
-// records from which the poll's rolls were made, and then the rest.
+// records from which the rolls of a poll or round were made, and then the rest.
 type polity struct {
-	chains   beacon.Chains
-	manifest *poll.Manifest // may be nil
-	dev      bool
-	history  *charter.History // nil before the first adoption
-	adopted  []adoption
-	taken    int // of adopted
-	limit    int // adoptions that come before the counted moves end
-	counted  bool
-	moves    int64
+	chains  beacon.Chains
+	account *account // may be nil
+	dev     bool
+	history *charter.History // nil before the first adoption
+	adopted []adoption
+	taken   int // of adopted
+	limit   int // adoptions that come before the counted moves end
+	counted bool
+	moves   int64
 
 	state        poll.State // at the records counted
 	stateFault   error
@@ -36,8 +36,8 @@ type adoption struct {
 	body charter.Adopt
 }
 
-func newPolity(chains beacon.Chains, m *poll.Manifest) *polity {
-	return &polity{chains: chains, manifest: m, stateFault: errors.New("there is no charter")}
+func newPolity(chains beacon.Chains, a *account) *polity {
+	return &polity{chains: chains, account: a, stateFault: errors.New("there is no charter")}
 }
 
 // takeCharters reads the community's own subject. Its records are few and are replayed with the moves.
@@ -64,7 +64,7 @@ func (p *polity) takeCharter(l *line) error {
 			break
 		}
 		p.adopted = append(p.adopted, adoption{l.record.N, b.Adopt})
-		if p.manifest == nil || l.record.N <= p.manifest.Counted[0].Records {
+		if p.account == nil || l.record.N <= p.account.counted[0].Records {
 			p.limit = len(p.adopted)
 		}
 		return nil
@@ -76,7 +76,7 @@ func (p *polity) takeCharter(l *line) error {
 func (p *polity) takeMoves(lines []line) error {
 	for i := range lines {
 		l := &lines[i]
-		if p.manifest != nil && l.record.N > p.manifest.Counted[1].Records {
+		if p.account != nil && l.record.N > p.account.counted[1].Records {
 			p.count()
 		}
 		if p.memberFault != nil {
@@ -151,13 +151,13 @@ func (p *polity) count() {
 		p.adoptNext()
 	}
 	p.limit = len(p.adopted)
-	if p.history != nil && p.manifest != nil && p.charterFault == nil && p.memberFault == nil {
+	if p.history != nil && p.account != nil && p.charterFault == nil && p.memberFault == nil {
 		p.stateFault = p.takeState()
 	}
 }
 
 func (p *polity) takeState() error {
-	c, hash, tier, _, err := p.history.At(p.manifest.Opens)
+	c, hash, tier, _, err := p.history.At(p.account.opens)
 	if err != nil {
 		return fmt.Errorf("opens: %w", err)
 	}
@@ -182,7 +182,7 @@ func (p *polity) finish() {
 }
 
 // charterFollows is check 4.
-func (e *pollEvidence) charterFollows() (string, error) {
+func (e *communal) charterFollows() (string, error) {
 	p := e.polity
 	if p.charterFault != nil {
 		return "", fmt.Errorf("%s: %w", e.threads[0].subject, p.charterFault)
@@ -202,7 +202,7 @@ func (e *pollEvidence) charterFollows() (string, error) {
 }
 
 // membersAdmitted is check 5.
-func (e *pollEvidence) membersAdmitted() (string, error) {
+func (e *communal) membersAdmitted() (string, error) {
 	p := e.polity
 	if p.memberFault != nil {
 		return "", fmt.Errorf("%s: %w", e.threads[1].subject, p.memberFault)
@@ -210,7 +210,7 @@ func (e *pollEvidence) membersAdmitted() (string, error) {
 	text := plural(p.moves, "move", "moves") + " of " + plural(int64(p.history.Members().Len()), "person", "people") +
 		", each signed as the charter in force asks"
 	if p.stateFault == nil {
-		text += fmt.Sprintf("; when the poll opened %s and %s",
+		text += fmt.Sprintf("; when the %s opened %s and %s", e.kind(),
 			plural(int64(len(p.state.Members)), "active member", "active members"), plural(int64(len(p.state.Founders)), "active founder", "active founders"))
 	}
 	return text, nil
