@@ -5,28 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 
 	"kleroterion/randomness/beacon"
+	"kleroterion/service/grants"
 	"kleroterion/service/poll"
 )
-
-// intakeBatch is how many ballots share a transaction: enough that a durable commit costs each of them
-// little, few enough that none waits long.
-const intakeBatch = 128
 
 // intakeTries is how often a ballot that met another process is tried: then it hears of the failure.
 const intakeTries = 3
 
-// ballotBox brings ballots that arrive together into one transaction. The log has one end, so their
-// transactions would wait for each other anyway. Nothing is lost with it: who has no receipt was
+// ballotBox brings ballots and gifts that arrive together into one transaction. The log has one end, so
+// their transactions would wait for each other anyway. Nothing is lost with it: who has no receipt was
 // promised nothing.
 type ballotBox struct {
-	mu      sync.Mutex
-	waiting []*casting
-	running bool
-	read    atomic.Pointer[readManifest] // the last that was
+	line[posting]
+	read atomic.Pointer[readManifest] // the last that was
+	door atomic.Pointer[grants.Door]  // of the funding round that was last given to
 }
 
 // readManifest belongs to the poll with this hash.
@@ -47,65 +42,41 @@ func (b *ballotBox) manifest(p Poll) (*poll.Manifest, error) {
 	return m, err
 }
 
-// casting is a checked ballot on its way into the log.
-type casting struct {
-	poll  Poll
-	voter string
-	cast  poll.Cast
-	body  []byte
+// doorOf is manifest for a funding round.
+func (b *ballotBox) doorOf(r Round) (*grants.Door, error) {
+	if last := b.door.Load(); last != nil && last.Hash == r.Hash {
+		return last, nil
+	}
+	d, err := r.door()
+	if err == nil {
+		b.door.Store(&d)
+	}
+	return &d, err
+}
 
-	ctx   context.Context // of the sender
-	entry LogEntry
-	err   error
-	done  chan struct{}
+// posting is a checked ballot or gift on its way into the log. record writes it in the caller's
+// transaction; a refusal comes before anything is written.
+type posting struct {
+	record func(Tx) (LogEntry, error)
+	entry  LogEntry
 }
 
 // errDropped answers a ballot whose sender left before it was its turn: nothing was recorded.
-var errDropped = errors.New("the sender left before the ballot was recorded")
+var errDropped = errors.New("the sender left before the ballot or gift was recorded")
 
-// take waits until the ballot is durable or refused, or until the sender leaves: then it may be recorded
-// or not, and the same ballot sent again gets its receipt. Ballots that come while others are written
-// are written next, by nobody's request: no sender serves the others.
-func (s *Service) take(ctx context.Context, c *casting) (LogEntry, error) {
-	c.ctx, c.done = ctx, make(chan struct{})
-	s.box.mu.Lock()
-	s.box.waiting = append(s.box.waiting, c)
-	idle := !s.box.running
-	s.box.running = true
-	s.box.mu.Unlock()
-	if idle {
-		go s.drain(context.WithoutCancel(ctx))
+// post waits until the ballot or gift is durable or refused, or until the sender leaves: then it may be
+// recorded or not, and the same one sent again gets its receipt.
+func (s *Service) post(ctx context.Context, record func(Tx) (LogEntry, error)) (LogEntry, error) {
+	p := &posting{record: record}
+	if err := s.box.take(ctx, p, s.write); err != nil {
+		return LogEntry{}, err
 	}
-	select {
-	case <-c.done:
-		return c.entry, c.err
-	case <-ctx.Done():
-		return LogEntry{}, ctx.Err()
-	}
+	return p.entry, nil
 }
 
-// drain writes batches until nobody waits.
-func (s *Service) drain(ctx context.Context) {
-	for {
-		s.box.mu.Lock()
-		n := min(len(s.box.waiting), intakeBatch)
-		batch := s.box.waiting[:n:n]
-		s.box.waiting = s.box.waiting[n:]
-		s.box.running = n > 0
-		s.box.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		s.write(ctx, batch)
-		for _, c := range batch {
-			close(c.done)
-		}
-	}
-}
-
-// write records a batch. Where one ballot fails it, such as one that another process counted meanwhile,
-// each is recorded alone; where the store fails it, that is everybody's.
-func (s *Service) write(ctx context.Context, batch []*casting) {
+// write records a batch. Where one posting fails it, such as a ballot that another process counted
+// meanwhile, each is recorded alone; where the store fails it, that is everybody's.
+func (s *Service) write(ctx context.Context, batch []*errand[posting]) {
 	culprit, err := s.together(ctx, batch)
 	if culprit == nil {
 		fail(batch, err)
@@ -125,26 +96,27 @@ func (s *Service) write(ctx context.Context, batch []*casting) {
 	}
 }
 
-func fail(batch []*casting, err error) {
-	for _, c := range batch {
+func fail(batch []*errand[posting], err error) {
+	for _, e := range batch {
 		if err != nil {
-			c.entry, c.err = LogEntry{}, err
+			e.err = err
 		}
 	}
 }
 
-// together records ballots in one transaction. A refusal is its ballot's own, and comes before anything is
-// written for it; any other error undoes them all, and culprit is the ballot that met it, nil where the
+// together records postings in one transaction. A refusal is its posting's own, and comes before anything
+// is written for it; any other error undoes them all, and culprit is the one that met it, nil where the
 // transaction itself failed. A panic is such an error: those who wait get an answer.
-func (s *Service) together(ctx context.Context, batch []*casting) (culprit *casting, err error) {
+func (s *Service) together(ctx context.Context, batch []*errand[posting]) (culprit *errand[posting], err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("recording ballots: panic: %v\n%s", p, debug.Stack())
+			err = fmt.Errorf("recording ballots or gifts: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	err = s.Store.Write(ctx, func(tx Tx) error {
+		table := sit(tx)
 		for _, culprit = range batch {
-			if err := s.recordOne(tx, culprit); err != nil {
+			if err := recordOne(table, culprit); err != nil {
 				return err
 			}
 		}
@@ -154,15 +126,15 @@ func (s *Service) together(ctx context.Context, batch []*casting) (culprit *cast
 	return culprit, err
 }
 
-// recordOne leaves a refusal with its ballot and returns any other error.
-func (s *Service) recordOne(tx Tx, c *casting) error {
-	if c.ctx.Err() != nil {
-		c.entry, c.err = LogEntry{}, errDropped
+// recordOne leaves a refusal with its posting and returns any other error.
+func recordOne(tx Tx, e *errand[posting]) error {
+	if e.err = e.ctx.Err(); e.err != nil {
+		e.err = errDropped
 		return nil
 	}
-	c.entry, c.err = s.record(tx, c.poll, c.voter, c.cast, c.body)
-	if KindOf(c.err) == KindInternal {
-		return c.err
+	e.what.entry, e.err = e.what.record(tx)
+	if KindOf(e.err) == KindInternal {
+		return e.err
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (s *Service) Cast(ctx context.Context, pollID string, in poll.Cast) (Receip
 	if err != nil {
 		return Receipt{}, Refuse(KindInvalid, poll.RuleBallot, "the ballot: %v", err)
 	}
-	entry, err := s.take(ctx, &casting{poll: p, voter: voter, cast: in, body: body})
+	entry, err := s.post(ctx, func(tx Tx) (LogEntry, error) { return s.record(tx, p, voter, in, body) })
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -1,0 +1,89 @@
+package service
+
+import (
+	"kleroterion/randomness/beacon"
+)
+
+// sitting is a transaction that records many ballots or gifts. It reads once what all of them ask for
+// and none of them changes: the poll, the round, the project, the newest beacons. What it remembers is
+// as true as its transaction: a poll that another process closes meanwhile conflicts with the writes
+// of this one.
+type sitting struct {
+	Tx
+	polls    map[string]Poll // but for their counts
+	rounds   map[string]Round
+	projects map[[2]string]Project
+	latest   map[beacon.Hash]newestBeacon
+}
+
+type newestBeacon struct {
+	b   StoredBeacon
+	err error
+}
+
+func sit(tx Tx) *sitting {
+	return &sitting{Tx: tx, polls: map[string]Poll{}, rounds: map[string]Round{}, projects: map[[2]string]Project{}, latest: map[beacon.Hash]newestBeacon{}}
+}
+
+// Poll implements PollRows. Ballots and Voters are those before the sitting.
+func (t *sitting) Poll(id string) (Poll, error) {
+	p, known := t.polls[id]
+	if known {
+		return p, nil
+	}
+	p, err := t.Tx.Poll(id)
+	if err == nil {
+		t.polls[id] = p
+	}
+	return p, err
+}
+
+// Round implements RoundRows.
+func (t *sitting) Round(id string) (Round, error) {
+	r, known := t.rounds[id]
+	if known {
+		return r, nil
+	}
+	r, err := t.Tx.Round(id)
+	if err == nil {
+		t.rounds[id] = r
+	}
+	return r, err
+}
+
+// AddGift implements GiftRows, and does to the remembered round what it does to the row.
+func (t *sitting) AddGift(g Gift, giver *Giver) error {
+	if err := t.Tx.AddGift(g, giver); err != nil {
+		return err
+	}
+	if r, known := t.rounds[g.Round]; known {
+		r.Gifts++
+		r.LastAt = max(r.LastAt, g.At)
+		t.rounds[g.Round] = r
+	}
+	return nil
+}
+
+// Project implements ProjectRows.
+func (t *sitting) Project(round, id string) (Project, error) {
+	key := [2]string{round, id}
+	p, known := t.projects[key]
+	if known {
+		return p, nil
+	}
+	p, err := t.Tx.Project(round, id)
+	if err == nil {
+		t.projects[key] = p
+	}
+	return p, err
+}
+
+// LatestBeacon implements BeaconRows. That there is none is remembered too.
+func (t *sitting) LatestBeacon(chain beacon.Hash) (StoredBeacon, error) {
+	n, known := t.latest[chain]
+	if !known {
+		n.b, n.err = t.Tx.LatestBeacon(chain)
+		t.latest[chain] = n
+	}
+	return n.b, n.err
+}
