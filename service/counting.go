@@ -88,10 +88,17 @@ func (s *Service) close(tx Tx, p Poll) error {
 	return err
 }
 
-// closeBefore closes the polls that a round of this time ends, in the transaction that keeps the round: no
-// record can then see a round that opens ballots before their poll's close is in the log, however late
-// its job comes.
+// closeBefore closes the polls and sealed funding rounds that a round of this time ends, in the transaction
+// that keeps the round: no record can then see a round that opens ballots or gifts before the close is in
+// the log, however late its job comes.
 func (s *Service) closeBefore(tx Tx, at int64) error {
+	if err := s.closePollsBefore(tx, at); err != nil {
+		return err
+	}
+	return s.closeRoundsBefore(tx, at)
+}
+
+func (s *Service) closePollsBefore(tx Tx, at int64) error {
 	for after := ""; ; {
 		page, err := tx.Polls("", after, listPage)
 		if err != nil {

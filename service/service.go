@@ -16,8 +16,9 @@ import (
 // would lose.
 type Service struct {
 	Options
-	box     ballotBox
-	replays replays
+	box      ballotBox
+	replays  replays
+	workings workings
 }
 
 // Options are what a Service works with. All are required unless a default is named.

@@ -116,7 +116,8 @@ func (s *Service) perform(ctx context.Context, job *lease) {
 	kinds := map[JobKind]func(context.Context, *lease) error{
 		JobCheckRegister: s.checkRegister, JobImportRegister: s.importRegister,
 		JobFreezeRegister: s.freezeRegister, JobDraw: s.performDraw, JobHeartbeat: s.heartbeat,
-		JobSeats: s.performSeats, JobPoll: s.performPoll, JobMail: s.performMail, JobHook: s.performHook,
+		JobSeats: s.performSeats, JobPoll: s.performPoll, JobRound: s.performRound, JobCorrection: s.performCorrection,
+		JobMail: s.performMail, JobHook: s.performHook,
 	}
 	err := kinds[job.Kind](ctx, job)
 	var refusal *Error

@@ -1,0 +1,184 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"kleroterion/service/audit"
+	"kleroterion/service/grants"
+	"kleroterion/service/voting"
+)
+
+// retold is a round as its records tell it, from the log and the files alone: rows are not believed where
+// money is shared.
+type retold struct {
+	*grants.Round
+	svc   *Service
+	row   Round
+	facts facts
+	job   *lease // told of progress; nil: nobody is
+	batch []grants.Record
+}
+
+// replayRound applies all records of a closed round, results and payouts too, and opens its gifts.
+func (s *Service) replayRound(ctx context.Context, r Round, f facts, job *lease) (*retold, error) {
+	m, err := grants.ParseManifest(r.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	roll, err := s.Blob(ctx, audit.Hash(m.Roll.File.SHA256))
+	if err != nil {
+		return nil, err
+	}
+	round, err := grants.New(r.Manifest, roll)
+	if err != nil {
+		return nil, err
+	}
+	p := &retold{Round: round, svc: s, row: r, facts: f, job: job}
+	for n, more := int64(0), true; more; {
+		if n, more, err = p.page(ctx, n); err != nil {
+			return nil, fmt.Errorf("replaying round %s: %w", r.ID, err)
+		}
+	}
+	return p, nil
+}
+
+// page applies the records after number n and says whether there are more.
+func (p *retold) page(ctx context.Context, n int64) (last int64, more bool, err error) {
+	var entries []LogEntry
+	err = p.svc.Store.Read(ctx, func(tx Tx) (err error) {
+		entries, err = tx.EntriesAfter(p.row.Subject, n, readBatch)
+		return err
+	})
+	if err != nil || len(entries) == 0 {
+		return n, false, err
+	}
+	records, err := decodeAll(entries)
+	if err != nil {
+		return n, false, err
+	}
+	for _, rec := range records {
+		if rec.Kind == audit.KindGiftAdd {
+			p.batch = append(p.batch, grants.Record{N: rec.N, Body: rec.Body})
+			continue
+		}
+		if err := p.flush(ctx); err != nil {
+			return n, false, err
+		}
+		if err := p.apply(ctx, rec); err != nil {
+			return n, false, fmt.Errorf("record %d, %s: %w", rec.N, rec.Kind, err)
+		}
+	}
+	if err := p.flush(ctx); err != nil {
+		return n, false, err
+	}
+	return records[len(records)-1].N, len(records) == readBatch, p.tell(ctx, "reading", p.Gifts(), p.row.Gifts)
+}
+
+func (p *retold) tell(ctx context.Context, step string, done, total int64) error {
+	if p.job == nil {
+		return nil
+	}
+	return p.job.tell(ctx, step, done, total)
+}
+
+// flush applies the gifts that were read, on all cores.
+func (p *retold) flush(ctx context.Context) error {
+	if len(p.batch) == 0 {
+		return nil
+	}
+	at, err := p.ApplyGifts(ctx, p.batch)
+	if err != nil {
+		return fmt.Errorf("gift %d: %w", p.batch[min(at, len(p.batch)-1)].N, err)
+	}
+	p.batch = p.batch[:0]
+	return nil
+}
+
+// apply takes one record that is no gift.
+func (p *retold) apply(ctx context.Context, rec audit.Record) error {
+	body, err := rec.Decoded()
+	if err != nil {
+		return err
+	}
+	switch b := body.(type) {
+	case audit.RoundOpen:
+		return nil // the round was made from it
+	case audit.RoundTopup:
+		return p.ApplyTopup(b.Topup)
+	case audit.ProjectMove:
+		return p.ApplyMove(b.Move)
+	case audit.GiftRefund:
+		return p.ApplyRefund(b.Refund)
+	case audit.RoundWeights:
+		file, err := p.svc.Blob(ctx, audit.Hash(b.File.SHA256))
+		if err != nil {
+			return err
+		}
+		return p.ApplyWeights(b.Weights, file)
+	case audit.RoundClose:
+		if err := p.ApplyClose(b.Close); err != nil {
+			return err
+		}
+		return p.learn(ctx)
+	case audit.RoundResult:
+		v, err := p.Compute(b.Changes, p.jury())
+		if err != nil {
+			return err
+		}
+		return p.ApplyResult(b.ResultRecord, v)
+	case audit.PayoutDone:
+		return p.ApplyPayout(b.Payout)
+	}
+	return fmt.Errorf("no record of a closed round")
+}
+
+// learn opens sealed gifts and says what the jury's poll is worth.
+func (p *retold) learn(ctx context.Context) error {
+	if p.facts.beacon != nil {
+		var told error
+		err := p.Open(ctx, p.facts.chain, *p.facts.beacon, func(done, total int64) {
+			told = firstOf(told, p.tell(ctx, "opening", done, total))
+		})
+		if err := firstOf(err, told); err != nil {
+			return err
+		}
+	}
+	if p.facts.jury != nil && p.CheckJury(p.facts.jury) != nil {
+		p.facts.none = grants.JuryForm
+	}
+	if p.facts.none == "" {
+		return nil
+	}
+	p.facts.jury = nil
+	return p.WithoutJury(p.facts.none)
+}
+
+func (p *retold) jury() *voting.Result { return p.facts.jury }
+
+// next computes the version that follows and holds it against all rules, payouts too.
+func (p *retold) next(changes []grants.Correction, reason string) (*grants.Version, error) {
+	v, err := p.Compute(changes, p.jury())
+	if err != nil {
+		return nil, err
+	}
+	return v, p.ApplyResult(v.Record(p.Last(), reason), v)
+}
+
+// decodeAll reads records on all cores.
+func decodeAll(entries []LogEntry) ([]audit.Record, error) {
+	records, workers := make([]audit.Record, len(entries)), runtime.GOMAXPROCS(0)
+	failed := make([]error, workers)
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for i := len(entries) * w / workers; i < len(entries)*(w+1)/workers && failed[w] == nil; i++ {
+				records[i], failed[w] = audit.Decode(entries[i].Record)
+			}
+		})
+	}
+	group.Wait()
+	return records, firstOf(failed...)
+}
