@@ -52,7 +52,7 @@ func (s *Service) Correct(ctx context.Context, a Actor, roundID string, in NewCo
 		return Job{}, fmt.Errorf("correction: %w", err)
 	}
 	return once(ctx, s, a, func(tx Tx) (Job, error) {
-		r, err := stewarded(tx, a, roundID)
+		r, err := s.stewardRound(tx, a, roundID)
 		if err != nil {
 			return Job{}, err
 		}
@@ -68,23 +68,11 @@ func (s *Service) Correct(ctx context.Context, a Actor, roundID string, in NewCo
 	})
 }
 
-// stewarded returns a round to a steward of its community.
-func stewarded(tx Tx, a Actor, id string) (Round, error) {
-	r, err := tx.Round(id)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Round{}, err
-	}
-	if auth := a.authoriseIn(runRounds, r.Community); auth != nil {
-		return Round{}, auth
-	}
-	return r, absent(err, "funding round")
-}
-
 // Correction returns the job of a correction to a steward of the round's community. Until it has ended its
 // report is the request.
 func (s *Service) Correction(ctx context.Context, a Actor, roundID, jobID string) (job Job, err error) {
 	err = s.Store.Read(ctx, func(tx Tx) error {
-		if _, err := stewarded(tx, a, roundID); err != nil {
+		if _, err := s.stewardRound(tx, a, roundID); err != nil {
 			return err
 		}
 		job, err = tx.Job(jobID)

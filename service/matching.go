@@ -133,16 +133,7 @@ func (s *Service) missingBeacon(ctx context.Context, job *lease, r Round, why er
 		if r.State != RoundClosed {
 			return job.finish(tx, s.now(), nil)
 		}
-		reason := fmt.Sprintf("round %d of chain %s has been missing for %d seconds", r.Beacon, r.Chain, after)
-		at, err := s.tick(tx, &r)
-		if err != nil {
-			return err
-		}
-		if _, err := s.act(tx, &r, audit.KindRoundVoid, audit.RoundVoid{Void: grants.Void{At: at, Reason: reason}}); err != nil {
-			return err
-		}
-		r.State, r.VoidReason, r.EndedAt = RoundVoid, reason, s.now()
-		if err := tx.UpdateRound(r); err != nil {
+		if _, err := s.voidRound(tx, r, fmt.Sprintf("round %d of chain %s has been missing for %d seconds", r.Beacon, r.Chain, after)); err != nil {
 			return err
 		}
 		return job.finish(tx, s.now(), nil)

@@ -27,7 +27,7 @@ func (s *Service) RecordPayout(ctx context.Context, a Actor, id string, in NewPa
 		return out, s.settled(ctx, err)
 	}
 	out, err := once(ctx, s, a, func(tx Tx) (grants.Payout, error) {
-		r, err := stewarded(tx, a, id)
+		r, err := s.stewardRound(tx, a, id)
 		if err != nil {
 			return grants.Payout{}, err
 		}

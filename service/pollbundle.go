@@ -24,25 +24,31 @@ func (s *Service) PollBundle(ctx context.Context, id string, w io.Writer) error 
 	if p.State != PollCounted && p.State != PollVoid {
 		return uncounted(p)
 	}
-	m, err := poll.ParseManifest(p.Manifest)
-	if err != nil {
-		return err
-	}
 	var head LogHead
 	if err := s.Store.Read(ctx, func(tx Tx) error { head, err = tx.LogHead(); return err }); err != nil {
 		return err
 	}
-	c := bundle.PollContents{CreatedBy: "kleroterion " + s.Version, Subject: p.Subject, Rehearsal: p.Rehearsal, Policy: s.Policy}
-	if err := s.addThreads(ctx, &c, head, m); err != nil {
-		return err
-	}
-	if err := s.addJuryDraw(ctx, &c, m); err != nil {
-		return err
-	}
-	if err := s.addFiles(ctx, &c, p.Poll, m); err != nil {
+	c, err := s.pollContents(ctx, p.Poll, head)
+	if err != nil {
 		return err
 	}
 	return bundle.WritePoll(w, c)
+}
+
+// pollContents gathers the bundle of a poll under the checkpoint of head.
+func (s *Service) pollContents(ctx context.Context, p Poll, head LogHead) (bundle.PollContents, error) {
+	c := bundle.PollContents{CreatedBy: "kleroterion " + s.Version, Subject: p.Subject, Rehearsal: p.Rehearsal, Policy: s.Policy}
+	m, err := poll.ParseManifest(p.Manifest)
+	if err != nil {
+		return c, err
+	}
+	if err := s.addThreads(ctx, &c, head, m); err != nil {
+		return c, err
+	}
+	if err := s.addJuryDraw(ctx, &c, m); err != nil {
+		return c, err
+	}
+	return c, s.addFiles(ctx, &c, p, m)
 }
 
 // thread is what one pass over a subject finds: records never change, so a second pass writes the same.
@@ -52,7 +58,8 @@ type thread struct {
 	bytes   int64
 	last    LogEntry
 	chains  map[beacon.Hash]bool // of seen beacons
-	sealed  bool                 // the poll's result or void is among the records
+	sealed  bool                 // a result or void of the poll or round is among the records
+	files   []audit.Hash         // that the records of a round name
 }
 
 // addThreads walks each subject up to the checkpoint.
@@ -64,26 +71,44 @@ func (s *Service) addThreads(ctx context.Context, c *bundle.PollContents, head L
 	}
 	for _, subject := range append(subjects, m.Poll) {
 		t := &thread{subject: subject, hash: sha256.New(), chains: chains}
-		if err := s.eachCovered(ctx, subject, head.SignedSize, t.add); err != nil {
-			return err
-		}
-		if t.last.N == 0 || subject == m.Poll && !t.sealed {
-			return Refuse(KindTooEarly, "not_published", "the result is not under a checkpoint yet").WithHint("ask again in a second")
-		}
-		var proof []byte
-		err := s.Store.Read(ctx, func(tx Tx) (err error) { proof, err = proofAt(tx, head, t.last.Seq); return err })
+		out, err := s.covered(ctx, head, t)
 		if err != nil {
 			return err
 		}
-		c.Threads = append(c.Threads, bundle.Thread{Subject: subject, Open: s.threadReader(ctx, subject, head.SignedSize),
-			Bytes: t.bytes, SHA256: audit.Hash(t.hash.Sum(nil)), Proof: proof})
+		if subject == m.Poll && !t.sealed {
+			return unpublished()
+		}
+		c.Threads = append(c.Threads, out)
 	}
-	for hash := range chains {
+	c.Chains = s.ownChains(chains)
+	return nil
+}
+
+// covered walks a subject up to the checkpoint.
+func (s *Service) covered(ctx context.Context, head LogHead, t *thread) (out bundle.Thread, err error) {
+	if err := s.eachCovered(ctx, t.subject, head.SignedSize, t.add); err != nil {
+		return out, err
+	}
+	if t.last.N == 0 {
+		return out, unpublished()
+	}
+	out = bundle.Thread{Subject: t.subject, Open: s.threadReader(ctx, t.subject, head.SignedSize), Bytes: t.bytes, SHA256: audit.Hash(t.hash.Sum(nil))}
+	err = s.Store.Read(ctx, func(tx Tx) (err error) { out.Proof, err = proofAt(tx, head, t.last.Seq); return err })
+	return out, err
+}
+
+func unpublished() *Error {
+	return Refuse(KindTooEarly, "not_published", "the result is not under a checkpoint yet").WithHint("ask again in a second")
+}
+
+// ownChains are those that a bundle brings along: nobody else knows them.
+func (s *Service) ownChains(named map[beacon.Hash]bool) (list []*beacon.Chain) {
+	for hash := range named {
 		if chain, ok := s.Chains.Lookup(hash); ok && chain.Status == beacon.StatusDev {
-			c.Chains = append(c.Chains, chain)
+			list = append(list, chain)
 		}
 	}
-	return nil
+	return list
 }
 
 func (t *thread) add(e LogEntry) error {
@@ -91,12 +116,42 @@ func (t *thread) add(e LogEntry) error {
 	t.bytes += int64(len(e.Record)) + 1
 	t.hash.Write(e.Record)
 	t.hash.Write([]byte("\n"))
-	t.sealed = t.sealed || e.Kind == audit.KindPollResult || e.Kind == audit.KindPollVoid
+	switch e.Kind {
+	case audit.KindPollResult, audit.KindPollVoid, audit.KindRoundResult, audit.KindRoundVoid:
+		t.sealed = true
+	}
 	rec, err := audit.Decode(e.Record)
-	if err == nil && rec.Seen != nil {
+	if err != nil {
+		return err
+	}
+	if rec.Seen != nil {
 		t.chains[rec.Seen.Chain] = true
 	}
-	return err
+	return t.name(rec)
+}
+
+// name keeps the files that a record of a round names.
+func (t *thread) name(rec audit.Record) error {
+	switch rec.Kind {
+	case audit.KindProjectMove, audit.KindRoundWeights, audit.KindRoundResult:
+	default:
+		return nil
+	}
+	body, err := rec.Decoded()
+	if err != nil {
+		return err
+	}
+	switch b := body.(type) {
+	case audit.ProjectMove:
+		if b.Text != nil {
+			t.files = append(t.files, b.Text.SHA256)
+		}
+	case audit.RoundWeights:
+		t.files = append(t.files, b.File.SHA256)
+	case audit.RoundResult:
+		t.files = append(t.files, b.File.SHA256)
+	}
+	return nil
 }
 
 // eachCovered visits a subject's records among the first size of the log.
@@ -190,6 +245,17 @@ func (s *Service) addFiles(ctx context.Context, c *bundle.PollContents, p Poll, 
 	if m.Amends != nil {
 		names = append(names, m.Amends.SHA256)
 	}
+	var err error
+	if c.Blobs, err = s.blobs(ctx, names); err != nil || p.State == PollVoid {
+		return err
+	}
+	b, err := s.Beacon(ctx, p.Chain, p.Round)
+	c.Beacons = []beacon.File{{Chain: p.Chain, Beacon: b.beacon()}}
+	return err
+}
+
+// blobs lists files, each once. They are read again when they are written: a bundle may hold more than memory.
+func (s *Service) blobs(ctx context.Context, names []audit.Hash) (list []bundle.Blob, err error) {
 	have := map[audit.Hash]bool{}
 	for _, name := range names {
 		if have[name] {
@@ -198,15 +264,12 @@ func (s *Service) addFiles(ctx context.Context, c *bundle.PollContents, p Poll, 
 		have[name] = true
 		data, err := s.Blob(ctx, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		c.Blobs = append(c.Blobs, bundle.Blob{Blob: audit.Blob{SHA256: name, Bytes: int64(len(data))},
-			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }})
+		list = append(list, bundle.Blob{Blob: audit.Blob{SHA256: name, Bytes: int64(len(data))}, Open: func() (io.ReadCloser, error) {
+			data, err := s.Blob(ctx, name)
+			return io.NopCloser(bytes.NewReader(data)), err
+		}})
 	}
-	if p.State == PollVoid {
-		return nil
-	}
-	b, err := s.Beacon(ctx, p.Chain, p.Round)
-	c.Beacons = []beacon.File{{Chain: p.Chain, Beacon: b.beacon()}}
-	return err
+	return list, nil
 }
