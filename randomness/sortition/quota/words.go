@@ -1,3 +1,191 @@
 package quota
 
-func (c *Conflict) words(p *Problem) string { return "" }
+import (
+	"fmt"
+	"strings"
+)
+
+// words says a conflict in plain words. It is about bounds that a proof has found: nothing is decided
+// here.
+func (c *Conflict) words(p *Problem) string {
+	w := wording{c, p}
+	text := fmt.Sprintf("no panel of %d is possible: ", p.Size)
+	if c.Type != nobody {
+		text = fmt.Sprintf("nobody with %s can be chosen (%s): ", w.typeName(c.Type), counted(int64(len(p.Types[c.Type].Members)), "person", "people"))
+	}
+	text += w.cause()
+	if len(p.Classes) > 0 {
+		text += ", with one person per household"
+	}
+	if c.Proof.Leaves() > 1 {
+		text += "; with fractions of people it could be done, with whole people it cannot"
+	}
+	return text
+}
+
+type wording struct {
+	*Conflict
+	p *Problem
+}
+
+// cause tries the simple reasons first.
+func (w wording) cause() string {
+	switch {
+	case len(w.Bounds) == 0 && w.p.Size == 0:
+		return "it has no seats"
+	case len(w.Bounds) == 0:
+		return fmt.Sprintf("the pool has %s for %s", counted(w.p.within(0), "person", "people"), counted(w.p.Size, "seat", "seats"))
+	case len(w.Bounds) == 1 && w.Type == nobody:
+		if why := w.alone(w.Bounds[0]); why != "" {
+			return why
+		}
+	}
+	if why := w.sums(); why != "" && w.Type == nobody {
+		return why
+	}
+	list := make([]string, len(w.Bounds))
+	for i, b := range w.Bounds {
+		list[i] = w.p.say(b)
+	}
+	if len(list) == 1 {
+		return list[0] + w.counting()
+	}
+	return "these quotas contradict each other for this pool: " + strings.Join(list, "; ") + w.counting()
+}
+
+// alone explains a minimum that nothing but the size of the panel or of the pool defeats.
+func (w wording) alone(b Bound) string {
+	row, most := w.p.Rows[b.Row], w.p.within(b.Row)
+	switch {
+	case b.Side == Least && row.Min > w.p.Size:
+		return fmt.Sprintf("%s, more than the seats", w.p.say(b))
+	case b.Side == Least && row.Min > most:
+		return fmt.Sprintf("%s, the pool has %s", w.p.say(b), counted(most, "person", "people"))
+	}
+	return ""
+}
+
+// sums explains minima, or maxima, of one feature that do not go with the size of the panel.
+func (w wording) sums() string {
+	name, sum, side := w.p.Rows[w.Bounds[0].Row].Feature, int64(0), w.Bounds[0].Side
+	for _, b := range w.Bounds {
+		row := w.p.Rows[b.Row]
+		if row.Feature != name || b.Side != side {
+			return ""
+		}
+		sum += []int64{row.Min, row.Max}[side]
+	}
+	switch {
+	case side == Least && sum > w.p.Size:
+		return fmt.Sprintf("the minimums of %s add up to %d, more than the seats", name, sum)
+	case side == Most && sum < w.p.Size && w.whole(name):
+		return fmt.Sprintf("the maximums of %s add up to %d, less than the seats", name, sum)
+	}
+	return ""
+}
+
+// whole reports whether the bounds have every value of the feature that is in the pool.
+func (w wording) whole(name string) bool {
+	left := map[int]bool{}
+	for _, t := range w.p.Types {
+		for _, r := range t.Rows {
+			if w.p.Rows[r].Kind == OfQuota && w.p.Rows[r].Feature == name {
+				left[r] = true
+			}
+		}
+	}
+	for _, b := range w.Bounds {
+		delete(left, b.Row)
+	}
+	return len(left) == 0
+}
+
+// counting adds who is too few, where the proof counts heads: every bound once, and no one of these
+// people more than once.
+func (w wording) counting() string {
+	if w.Proof.AtMost != nil || w.Type != nobody {
+		return ""
+	}
+	y := w.Proof.Multipliers
+	who := w.scarce(y)
+	if who == "" {
+		return ""
+	}
+	need, have := int64(0), int64(0)
+	for r, v := range y {
+		need -= max(v*w.p.Rows[r].Min, v*w.p.Rows[r].Max)
+	}
+	for _, t := range w.p.Types {
+		g := int64(0)
+		for _, r := range t.Rows {
+			g -= y[r]
+		}
+		if g > 1 {
+			return ""
+		}
+		have += max(g, 0) * t.Cap
+	}
+	return fmt.Sprintf("; they leave %s to people %s, of whom the pool has %d", counted(need, "seat", "seats"), who, have)
+}
+
+// scarce names the people whom the multipliers count, for the three patterns that are easy to say.
+func (w wording) scarce(y []int64) string {
+	var least, most []string
+	for r, v := range y {
+		row := w.p.Rows[r]
+		switch {
+		case row.Kind == OfHouseholds && v != 0, row.Kind == OfQuota && (v > 1 || v < -1):
+			return ""
+		case row.Kind == OfQuota && v < 0:
+			least = append(least, w.p.nameOf(r))
+		case row.Kind == OfQuota && v > 0:
+			most = append(most, w.p.nameOf(r))
+		}
+	}
+	n := int64(len(least))
+	switch {
+	case n == 1 && y[0] == 0 && len(most) > 0:
+		return "with " + least[0] + " and without " + strings.Join(most, ", ")
+	case n == 0 && y[0] == -1:
+		return "without " + strings.Join(most, ", ")
+	case n > 1 && y[0] == n-1 && len(most) == 0:
+		return "with all of " + strings.Join(least, ", ")
+	}
+	return ""
+}
+
+func (w wording) typeName(typ int) string {
+	var names []string
+	for f, v := range w.p.Types[typ].Values {
+		names = append(names, w.p.nameOf(w.p.Features[f].Rows[v]))
+	}
+	if len(names) == 0 {
+		return "no features"
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p *Problem) nameOf(row int) string {
+	return fmt.Sprintf("%s %q", p.Rows[row].Feature, p.Rows[row].Value)
+}
+
+// say words a bound, with the seats that are held already on top of it.
+func (p *Problem) say(b Bound) string {
+	row := p.Rows[b.Row]
+	text, n := "at least", row.Min
+	if b.Side == Most {
+		text, n = "at most", row.Max
+	}
+	text = fmt.Sprintf("%s %s", text, counted(n, "seat", "seats"))
+	if row.Held > 0 {
+		text += fmt.Sprintf(" besides the %d held already", row.Held)
+	}
+	return text + " for " + p.nameOf(b.Row)
+}
+
+func counted(n int64, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
