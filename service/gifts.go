@@ -1,0 +1,297 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/canonical"
+	"kleroterion/service/audit"
+	"kleroterion/service/grants"
+	"kleroterion/service/identity"
+)
+
+// GiftReceipt promises that a gift is recorded; it shows neither the amount nor the project. The log's
+// key signs it.
+type GiftReceipt struct {
+	Promise   grants.Receipt
+	Signature []byte // Ed25519, over Promise as a receipt message
+}
+
+// giving is a gift on its way into the log.
+type giving struct {
+	grants.GiftAdd
+	grants.Claim
+	same beacon.Hash
+	door *grants.Door
+	took grants.Accepted
+}
+
+// Give takes a gift that its donor signed, or a payment that a connector signed; At is set here. When it
+// returns, the gift is durable and has its place in the log; the proof of inclusion follows with the next
+// checkpoint. Sending the same gift again, because the answer got lost, gives the same receipt byte for
+// byte and records nothing, whatever has become of round, project or gift since.
+func (s *Service) Give(ctx context.Context, roundID string, in grants.GiftAdd) (GiftReceipt, error) {
+	g, err := s.claimed(in)
+	if err != nil {
+		return GiftReceipt{}, err
+	}
+	r, known, err := s.giftDoor(ctx, roundID, g)
+	if err != nil {
+		return GiftReceipt{}, err
+	}
+	entry, sent, err := s.examine(ctx, r, known, g)
+	if err == nil && !sent {
+		entry, err = s.post(ctx, func(tx Tx) (LogEntry, error) { return s.recordGift(tx, r.ID, g) })
+	}
+	if err != nil {
+		return GiftReceipt{}, err
+	}
+	return s.giftReceipt(r, entry)
+}
+
+// claimed reads the gift strictly, before anything else is believed.
+func (s *Service) claimed(in grants.GiftAdd) (*giving, error) {
+	in.At = s.now()
+	c, err := in.Claim()
+	if err != nil {
+		return nil, roundRefusal(err)
+	}
+	object := in.Gift
+	if in.Connector != "" {
+		object = in.Paid
+	}
+	return &giving{GiftAdd: in, Claim: c, same: sha256.Sum256(object)}, nil
+}
+
+// giftDoor reads the round, the donor's key and the project.
+func (s *Service) giftDoor(ctx context.Context, id string, g *giving) (r Round, known grants.Known, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error {
+		if r, err = tx.Round(id); err != nil {
+			return absent(err, "funding round")
+		}
+		known, err = knownTo(tx, id, g.Claim)
+		return err
+	})
+	if err == nil {
+		g.door, err = s.box.doorOf(r)
+	}
+	return r, known, err
+}
+
+// knownTo returns what a round knows about a claim.
+func knownTo(tx Tx, round string, c grants.Claim) (known grants.Known, err error) {
+	giver, err := tx.Giver(round, c.Donor)
+	switch {
+	case err == nil:
+		known.Key = new(identity.Key)
+		if err := canonical.Unmarshal(giver.Key, known.Key); err != nil {
+			return known, fmt.Errorf("key of donor %s: %w", c.Donor, err)
+		}
+	case !errors.Is(err, ErrNotFound):
+		return known, err
+	}
+	if c.Project == "" {
+		return known, nil
+	}
+	p, err := tx.Project(round, c.Project)
+	switch {
+	case err == nil:
+		known.Project = &p.Project
+	case !errors.Is(err, ErrNotFound):
+		return known, err
+	}
+	return known, nil
+}
+
+// examine does what costs time, signature and point, outside the transaction. What the door refuses may
+// still be recorded already: the round may have ended since, or the project gone.
+func (s *Service) examine(ctx context.Context, r Round, known grants.Known, g *giving) (entry LogEntry, sent bool, err error) {
+	took, refused := g.door.CheckGift(known, g.GiftAdd)
+	g.took = took
+	if refused == nil {
+		return LogEntry{}, false, nil
+	}
+	err = s.Store.Read(ctx, func(tx Tx) error { entry, sent, err = given(tx, r, g); return err })
+	if err == nil && !sent {
+		err = roundRefusal(refused)
+	}
+	return entry, sent, err
+}
+
+// recordGift counts and logs the gift in the caller's transaction: whoever gets a receipt is in the log,
+// and a crash before the commit leaves nothing.
+func (s *Service) recordGift(tx Tx, id string, g *giving) (LogEntry, error) {
+	r, err := tx.Round(id)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	if same, sent, err := given(tx, r, g); sent || err != nil {
+		return same, err
+	}
+	return s.recordNew(tx, r, g)
+}
+
+func (s *Service) recordNew(tx Tx, r Round, g *giving) (LogEntry, error) {
+	at, err := s.giftTime(tx, r)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	g.At = at
+	giver, err := mayGive(tx, r.ID, g)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	entry, err := s.append(tx, audit.KindGiftAdd, r.Subject, audit.GiftAdd{GiftAdd: g.GiftAdd})
+	if err != nil {
+		return LogEntry{}, err
+	}
+	row := Gift{
+		Round: r.ID, N: entry.N, Donor: g.Donor, Once: g.Once, Same: g.same, Project: g.Project, Amount: g.took.Amount,
+		Paid: g.Connector != "", At: at,
+	}
+	err = tx.AddGift(row, giver)
+	if errors.Is(err, ErrExists) { // by another process, after this transaction looked
+		err = fmt.Errorf("%w: %w", ErrStale, err)
+	}
+	return entry, err
+}
+
+// given finds the record of a gift that is sent again, and refuses another one under its nonce or
+// reference.
+func given(tx Tx, r Round, g *giving) (LogEntry, bool, error) {
+	before, err := tx.GiftByOnce(r.ID, g.Once)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return LogEntry{}, false, nil
+	case err != nil:
+		return LogEntry{}, false, err
+	case before.Same != g.same:
+		return LogEntry{}, false, Refuse(KindConflict, grants.RuleRepeated, "the nonce or reference is that of record %d, which says something else", before.N).
+			WithHint("a nonce is used for one gift, a reference for one payment")
+	}
+	entry, err := giftEntry(tx, r, before.N)
+	return entry, err == nil, err
+}
+
+// giftTime returns the time of the round's next gift, and refuses when it takes none: by state, by clock,
+// or by a round that shows that the clock is behind.
+func (s *Service) giftTime(tx Tx, r Round) (int64, error) {
+	if err := s.inWindow(tx, r); err != nil {
+		return 0, err
+	}
+	at, err := s.moment(tx, r.LastAt)
+	if err != nil {
+		return 0, err
+	}
+	if at < r.GiftsStart || at >= r.GiftsEnd {
+		return 0, Refuse(KindConflict, grants.RuleWindow, "this round takes gifts from %s to before %s", stamp(r.GiftsStart), stamp(r.GiftsEnd))
+	}
+	return at, nil
+}
+
+// mayGive holds against the rows what may have changed since the gift was checked: its project, and how
+// often the donor has given. The giver is nil for a payment.
+func mayGive(tx Tx, round string, g *giving) (*Giver, error) {
+	if g.Project != "" {
+		p, err := tx.Project(round, g.Project)
+		if err != nil {
+			return nil, err
+		}
+		if p.State != grants.Approved {
+			return nil, Refuse(KindConflict, grants.RuleNotApproved, "project %s is %s", p.ID, p.State)
+		}
+	}
+	if g.Connector != "" {
+		return nil, nil
+	}
+	giver, err := tx.Giver(round, g.Donor)
+	if err != nil {
+		return nil, err
+	}
+	if giver.Gifts >= grants.MaxGifts {
+		return nil, Refuse(KindConflict, grants.RuleTooMany, "%s has given %d times in this round, no more are recorded", g.Donor, giver.Gifts)
+	}
+	return &giver, nil
+}
+
+// giftEntry returns the record of a gift.
+func giftEntry(tx Tx, r Round, n int64) (LogEntry, error) {
+	list, err := tx.EntriesAfter(r.Subject, n-1, 1)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	if len(list) == 0 || list[0].N != n || list[0].Kind != audit.KindGiftAdd {
+		return LogEntry{}, fmt.Errorf("gift %d of %s is not in the log", n, r.Subject)
+	}
+	return list[0], nil
+}
+
+// giftReceipt signs the promise. All of it is in the record, so the same receipt can be made again at any
+// time.
+func (s *Service) giftReceipt(r Round, e LogEntry) (GiftReceipt, error) {
+	rec, err := audit.Decode(e.Record)
+	if err != nil {
+		return GiftReceipt{}, err
+	}
+	body, err := grants.Parse[grants.GiftAdd](rec.Body)
+	if err != nil {
+		return GiftReceipt{}, fmt.Errorf("gift %d of %s: %w", e.N, e.Subject, err)
+	}
+	out := GiftReceipt{Promise: grants.Receipt{
+		At: body.At, Gift: sha256.Sum256(rec.Body), Index: e.Seq, Leaf: e.Leaf, Log: s.Origin, N: e.N, Round: r.Hash, V: 1,
+	}}
+	text, err := canonical.Marshal(out.Promise)
+	if err != nil {
+		return GiftReceipt{}, fmt.Errorf("receipt: %w", err)
+	}
+	out.Signature, err = s.Receipts.Sign(identity.Message(identity.ThingReceipt, text))
+	return out, err
+}
+
+// GiftReceipt gives the receipt of the gift with this number again. Public.
+func (s *Service) GiftReceipt(ctx context.Context, roundID string, n int64) (GiftReceipt, error) {
+	var r Round
+	var entry LogEntry
+	err := s.Store.Read(ctx, func(tx Tx) (err error) {
+		if r, err = tx.Round(roundID); err != nil {
+			return absent(err, "funding round")
+		}
+		if _, err = tx.Gift(roundID, n); err != nil {
+			return absent(err, "gift")
+		}
+		entry, err = giftEntry(tx, r, n)
+		return err
+	})
+	if err != nil {
+		return GiftReceipt{}, err
+	}
+	return s.giftReceipt(r, entry)
+}
+
+// Gift returns the gift with this number in the round's subject. Public: of a sealed gift it shows the
+// donor and the time.
+func (s *Service) Gift(ctx context.Context, roundID string, n int64) (g Gift, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) (err error) { g, err = tx.Gift(roundID, n); return err })
+	return g, absent(err, "gift")
+}
+
+// GiftWindow is a page of gifts: those with a number above After, at most Limit.
+type GiftWindow struct {
+	After int64
+	Limit int
+}
+
+// Gifts lists gifts of a round by number, those of one donor where donor is not empty. Public.
+func (s *Service) Gifts(ctx context.Context, roundID, donor string, w GiftWindow) (list []Gift, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error {
+		if _, err := tx.Round(roundID); err != nil {
+			return absent(err, "funding round")
+		}
+		list, err = tx.Gifts(roundID, donor, w.After, w.Limit)
+		return err
+	})
+	return list, err
+}
