@@ -108,7 +108,7 @@ func (r *roundReplay) applyResult(t testing.TB, rec grants.ResultRecord) error {
 	return r.ApplyResult(rec, version)
 }
 
-// jury is the count of the jury's poll, nil where the manifest names none.
+// jury is the count of the jury's poll, nil where nobody has votes by it: then the round is told why.
 func (r *roundReplay) jury(t testing.TB) *voting.Result {
 	t.Helper()
 	if r.m.Jury == nil {
@@ -116,14 +116,23 @@ func (r *roundReplay) jury(t testing.TB) *voting.Result {
 	}
 	polls, err := r.c.Polls(t.Context(), r.m.Community, service.Window{Limit: 100})
 	must(t, err)
-	i := slices.IndexFunc(polls, func(p service.PollView) bool { return p.Subject == r.m.Jury.Poll })
+	i := slices.IndexFunc(polls, func(p service.PollView) bool { return p.Subject == r.m.Jury.Poll && p.Opens < r.m.GiftsEnd })
 	if i < 0 {
-		t.Fatalf("there is no poll %s", r.m.Jury.Poll)
+		must(t, r.WithoutJury(grants.JuryAbsent))
+		return nil
+	}
+	if polls[i].State == service.PollVoid {
+		must(t, r.WithoutJury(grants.JuryVoid))
+		return nil
 	}
 	text, err := r.c.Transcript(t.Context(), polls[i].ID)
 	must(t, err)
 	transcript, err := poll.ParseTranscript(text)
 	must(t, err)
+	if r.CheckJury(&transcript.Count) != nil {
+		must(t, r.WithoutJury(grants.JuryForm))
+		return nil
+	}
 	return &transcript.Count
 }
 
