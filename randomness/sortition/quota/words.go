@@ -43,14 +43,33 @@ func (w wording) cause() string {
 	if why := w.sums(); why != "" && w.Type == nobody {
 		return why
 	}
-	list := make([]string, len(w.Bounds))
-	for i, b := range w.Bounds {
-		list[i] = w.p.say(b)
-	}
-	if len(list) == 1 {
+	list := w.list()
+	switch {
+	case len(list) == 1:
 		return list[0] + w.counting()
+	case w.Type != nobody:
+		return "these quotas leave no seat: " + strings.Join(list, "; ")
 	}
 	return "these quotas contradict each other for this pool: " + strings.Join(list, "; ") + w.counting()
+}
+
+// list words the bounds, both of one quota as one.
+func (w wording) list() []string {
+	var list []string
+	for i := 0; i < len(w.Bounds); i++ {
+		row := w.p.Rows[w.Bounds[i].Row]
+		if i+1 == len(w.Bounds) || w.Bounds[i+1].Row != w.Bounds[i].Row {
+			list = append(list, w.p.say(w.Bounds[i]))
+			continue
+		}
+		i++
+		if row.Min == row.Max {
+			list = append(list, row.say("exactly "+counted(row.Min, "seat", "seats")))
+			continue
+		}
+		list = append(list, row.say(fmt.Sprintf("%d to %d seats", row.Min, row.Max)))
+	}
+	return list
 }
 
 // alone explains a minimum that nothing but the size of the panel or of the pool defeats.
@@ -58,7 +77,7 @@ func (w wording) alone(b Bound) string {
 	row, most := w.p.Rows[b.Row], w.p.within(b.Row)
 	switch {
 	case b.Side == Least && row.Min > w.p.Size:
-		return fmt.Sprintf("%s, more than the seats", w.p.say(b))
+		return w.p.say(b) + ", more than the seats"
 	case b.Side == Least && row.Min > most:
 		return fmt.Sprintf("%s, the pool has %s", w.p.say(b), counted(most, "person", "people"))
 	}
@@ -169,18 +188,24 @@ func (p *Problem) nameOf(row int) string {
 	return fmt.Sprintf("%s %q", p.Rows[row].Feature, p.Rows[row].Value)
 }
 
-// say words a bound, with the seats that are held already on top of it.
+// say words a bound.
 func (p *Problem) say(b Bound) string {
 	row := p.Rows[b.Row]
-	text, n := "at least", row.Min
-	if b.Side == Most {
-		text, n = "at most", row.Max
+	switch {
+	case b.Side == Least:
+		return row.say("at least " + counted(row.Min, "seat", "seats"))
+	case row.Max == 0:
+		return row.say("no seats")
 	}
-	text = fmt.Sprintf("%s %s", text, counted(n, "seat", "seats"))
-	if row.Held > 0 {
-		text += fmt.Sprintf(" besides the %d held already", row.Held)
+	return row.say("at most " + counted(row.Max, "seat", "seats"))
+}
+
+// say words a number of seats, which come on top of those held already.
+func (r Row) say(seats string) string {
+	if r.Held > 0 {
+		seats += fmt.Sprintf(" besides the %d held already", r.Held)
 	}
-	return text + " for " + p.nameOf(b.Row)
+	return fmt.Sprintf("%s for %s %q", seats, r.Feature, r.Value)
 }
 
 func counted(n int64, one, more string) string {
