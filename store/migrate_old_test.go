@@ -66,6 +66,26 @@ func rowsOf1() []oldRow {
 	}
 }
 
+// rowsOf2 has a row for every table that version 2 added.
+func rowsOf2() []oldRow {
+	h := func(fill string) []byte { return []byte(strings.Repeat(fill, 32)) }
+	b := []byte("{}\x00\xff")
+	return []oldRow{
+		{"proposals", "id, city, request, proposed_by, approved_by, state, draw_id, created_at, version",
+			[]any{"p1", "bonn", b, "k1", "k2", "opened", "d1", 5, 6}},
+		{"juries", "subject, draw_id, city, register_id, created_at", []any{"city/bonn/jury/seats", "d1", "bonn", "r1", 5}},
+		{"codes", "subject, seat, purpose, hash, person, deadline, printed_at, used_at",
+			[]any{"city/bonn/jury/seats", 1, "answer", h("c"), "P-1", 5, 6, 7}},
+		{"communities", "slug, name, created_at", []any{"coop", "Coop", 5}},
+		{"charters", "community, seq, hash, charter, at, effective, poll", []any{"coop", 1, h("h"), b, 5, 6, "p1"}},
+		{"members", "community, id, state, key, seq, admitted_at, left_at, version", []any{"coop", "m1", "active", b, 1, 5, 0, 2}},
+		{"polls", "id, community, subject, state, manifest, hash, chain, round, opens, closes, due_at, rehearsal, ballots, voters, outcome, transcript, void_reason, ended_at, version",
+			[]any{"p1", "coop", "community/coop/poll/p1", "counted", b, h("h"), h("x"), 7, 8, 9, 10, true, 11, 12, b, h("t"), "", 13, 14}},
+		{"electors", "poll, voter, key, casts, last", []any{"p1", "members/m1", b, 2, 9}},
+		{"cursors", "name, seq", []any{"decidim", 5}},
+	}
+}
+
 func (r oldRow) insert(t testing.TB, pool *sql.DB) {
 	t.Helper()
 	var places []string
@@ -100,50 +120,68 @@ func (r oldRow) read(t testing.TB, pool *sql.DB) (all [][]any) {
 	return all
 }
 
-// database1 is a database of version 1 with a row in every table.
-func database1(t testing.TB, url string) *sql.DB {
+// rowsOf is a row for every table of a version.
+func rowsOf(version int) []oldRow {
+	if version == 1 {
+		return rowsOf1()
+	}
+	return append(rowsOf1(), rowsOf2()...)
+}
+
+// oldDatabase is a database of that version with a row in every table.
+func oldDatabase(t testing.TB, url string, version int) *sql.DB {
 	t.Helper()
 	d := dialectPostgres
 	if strings.HasPrefix(url, "sqlite:") {
 		d = dialectSQLite
 	}
 	pool := rawPool(t, url)
-	m := migrator{pool: pool, dialect: d, files: upTo(t, d, 1)}
+	m := migrator{pool: pool, dialect: d, files: upTo(t, d, version)}
 	if err := m.up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rowsOf1() {
+	insertAll(t, pool, version)
+	return pool
+}
+
+func insertAll(t testing.TB, pool *sql.DB, version int) {
+	t.Helper()
+	for _, r := range rowsOf(version) {
 		if r.values != nil {
 			r.insert(t, pool)
 		}
 	}
-	return pool
 }
 
-func TestVersion1KeepsItsRows(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		pool := database1(t, url)
+func TestVersion1KeepsItsRows(t *testing.T) { onBoth(t, keepsRows(1)) }
+
+func TestVersion2KeepsItsRows(t *testing.T) { onBoth(t, keepsRows(2)) }
+
+// keepsRows brings a database of an old version up to date.
+func keepsRows(version int) func(t *testing.T, url string) {
+	return func(t *testing.T, url string) {
+		pool := oldDatabase(t, url, version)
 		before := map[string][][]any{}
-		for _, r := range rowsOf1() {
+		for _, r := range rowsOf(version) {
 			before[r.table] = r.read(t, pool)
 			if len(before[r.table]) != 1 {
 				t.Fatalf("%s: %d rows, want 1", r.table, len(before[r.table]))
 			}
 		}
-		if have, know, err := Version(t.Context(), url); err != nil || have != 1 || know != 2 {
-			t.Fatalf("got version %d of %d, error %v, want 1 of 2", have, know, err)
+		if have, know, err := Version(t.Context(), url); err != nil || have != int64(version) || know != 3 {
+			t.Fatalf("got version %d of %d, error %v, want %d of 3", have, know, err, version)
 		}
 		db := openURL(t, url)
 		if err := db.MigrationsCurrent(t.Context()); err != nil {
 			t.Error(err)
 		}
-		for _, r := range rowsOf1() {
+		for _, r := range rowsOf(version) {
 			if diff := cmp.Diff(before[r.table], r.read(t, pool)); diff != "" {
-				t.Errorf("%s (-version 1 +now):\n%s", r.table, diff)
+				t.Errorf("%s (-version %d +now):\n%s", r.table, version, diff)
 			}
 		}
 		readVersion1(t, db)
-	})
+	}
 }
 
 // readVersion1 reads what has new columns through the store, and uses them.
@@ -171,16 +209,15 @@ func readVersion1(t *testing.T, db *DB) {
 	}
 }
 
-// A replica of version 1 goes on while the database has version 2: it knows neither of the new columns.
+// A replica of an old version goes on while the database has the newest: it does not know what is new.
 func TestOlderReplicasMayStillWrite(t *testing.T) {
-	onBoth(t, func(t *testing.T, url string) {
-		db := openURL(t, url)
-		pool := rawPool(t, url)
-		for _, r := range rowsOf1() {
-			if r.values != nil {
-				r.insert(t, pool)
-			}
-		}
-		readVersion1(t, db)
-	})
+	for version := 1; version <= 2; version++ {
+		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, url string) {
+				db := openURL(t, url)
+				insertAll(t, rawPool(t, url), version)
+				readVersion1(t, db)
+			})
+		})
+	}
 }

@@ -65,6 +65,7 @@ CREATE TABLE projects (
 ) STRICT;
 CREATE INDEX projects_state ON projects (round, state);
 
+-- With a rowid: else SQLite looks for one donor's gifts in the primary key, among everybody's.
 CREATE TABLE gifts (
     round    TEXT    NOT NULL,
     n        INTEGER NOT NULL,
@@ -77,6 +78,6 @@ CREATE TABLE gifts (
     at       INTEGER NOT NULL,
     refunded INTEGER NOT NULL CHECK (refunded IN (0, 1)),
     PRIMARY KEY (round, n)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX gifts_once ON gifts (round, once);
 CREATE INDEX gifts_donor ON gifts (round, donor, n);
