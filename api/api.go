@@ -76,6 +76,8 @@ func (a *API) routes() []route {
 		a.cityRoutes(), a.keyRoutes(), a.registerRoutes(), a.uploadRoutes(), a.entryRoutes(), a.residentRoutes(),
 		a.proposalRoutes(), a.drawRoutes(), a.drawFileRoutes(), a.seatRoutes(), a.letterRoutes(), a.invitationRoutes(),
 		a.communityRoutes(), a.charterRoutes(), a.memberRoutes(), a.pollRoutes(), a.pollFileRoutes(), a.ballotRoutes(),
+		a.roundRoutes(), a.topupRoutes(), a.weightRoutes(), a.projectRoutes(), a.reviewRoutes(),
+		a.giftRoutes(), a.importRoutes(), a.estimateRoutes(), a.resultRoutes(), a.sheetRoutes(), a.payoutRoutes(), a.roundFileRoutes(),
 		a.beaconRoutes(), a.chainRoutes(), a.relayRoutes(),
 		a.jobRoutes(), a.logRoutes(), a.fileRoutes(), a.healthRoutes(), a.metricsRoutes(), a.docsRoutes(),
 	)

@@ -21,12 +21,12 @@ type NewBallot struct {
 	Signature Signature       `json:"signature" description:"over the ballot as a ballot message, by the voter's key on the roll"`
 }
 
-// Receipt promises that a ballot is recorded. It never shows the choice.
+// Receipt promises that a ballot or a gift is recorded. It never shows what is in it.
 type Receipt struct {
-	Receipt   json.RawMessage `json:"receipt" description:"canonical (docs/spec/poll.md)"`
+	Receipt   json.RawMessage `json:"receipt" description:"canonical (docs/spec/poll.md, docs/spec/round.md)"`
 	Signature string          `json:"signature" description:"Ed25519, by the log's key, over the receipt as a receipt message"`
-	N         int64           `json:"n" description:"number of the ballot in the poll's subject"`
-	Index     int64           `json:"index" description:"place of the ballot in the log"`
+	N         int64           `json:"n" description:"number of the record in the subject of the poll or round"`
+	Index     int64           `json:"index" description:"place of the record in the log"`
 }
 
 // Ballot is what became of a recorded ballot. It never shows the choice.

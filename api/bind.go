@@ -148,7 +148,7 @@ func setParameter(v reflect.Value, pointer, text string) *strict.Fault {
 func readBody(c *gin.Context, op operation, target reflect.Value) ([]byte, error) {
 	switch {
 	case op.reads != "":
-		return nil, checkMedia(c.Request, op.reads)
+		return nil, checkMedia(c.Request, op.bodyMedia()...)
 	case !target.IsValid() && c.Request.ContentLength != 0:
 		return nil, malformed.problem("body", "this path reads no body")
 	case !target.IsValid():
@@ -181,15 +181,15 @@ func arrival(err error) error {
 	return malformed.problem("body_cut", "the body did not arrive whole")
 }
 
-// checkMedia requires one media type, in UTF-8 where a charset is named, and no content coding.
-func checkMedia(r *http.Request, want string) error {
+// checkMedia requires one of some media types, in UTF-8 where a charset is named, and no content coding.
+func checkMedia(r *http.Request, want ...string) error {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return wrongMedia.problem("content_encoding", "content codings are not read: send the body as it is")
 	}
 	given := r.Header.Get("Content-Type")
 	media, params, err := mime.ParseMediaType(given)
-	if err != nil || media != want {
-		return wrongMedia.problem("content_type", "the body must be sent with Content-Type: %s", want)
+	if err != nil || !slices.Contains(want, media) {
+		return wrongMedia.problem("content_type", "the body must be sent with Content-Type: %s", strings.Join(want, " or "))
 	}
 	if charset, named := params["charset"]; named && !strings.EqualFold(charset, "utf-8") {
 		return wrongMedia.problem("charset", "the body must be in UTF-8")

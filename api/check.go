@@ -28,6 +28,11 @@ func forms() map[string]form {
 		"cursor":  {`^[A-Za-z0-9_-]{1,200}$`, "must be the cursor of an earlier answer"},
 		"visible": {`^[!-~]{1,128}$`, "must be 1 to 128 visible ASCII characters"},
 		"job":     {`^[a-z0-9][a-z0-9-]{0,63}$`, "must be the id of a job"},
+		"amount":  {`^(0|[1-9][0-9]{0,37})$`, "must be a whole number of minor units as text: 1 to 38 digits, without sign, point, exponent or leading zero"},
+		"asset":   {`^[A-Z0-9.]{1,12}$`, "must be 1 to 12 of A-Z 0-9 ."},
+		"donor":   {`^members/[0-9a-f]{64}$`, "must be members/ and 64 lower-case hexadecimal digits"},
+		"donorid": {`^[0-9a-f]{32}$`, "must be 32 lower-case hexadecimal digits"},
+		"account": {`^0x[0-9a-fA-F]{40}$`, "must be 0x and 40 hexadecimal digits"},
 		"token":   {`^klr_[A-Za-z0-9_-]{20,100}$`, "must be a token as it was shown"},
 	}
 }

@@ -13,7 +13,9 @@
 //   - Every refusal is an RFC 9457 problem with a stable code. Malformed input is 400, well-formed
 //     input that breaks a rule 422, a thing that will be there later 409 "too early" with Retry-After.
 //   - No body, token, code, query string, path or address of a caller is ever logged.
-//   - Ballots and statements about members bear signatures of their own and need no key. What is
-//     signed is kept byte for byte. A code from a letter stands in a body, never in a path.
+//   - Ballots, gifts, owners' acts about projects and statements about members bear signatures of their
+//     own and need no key. What is signed is kept byte for byte. A code from a letter stands in a body,
+//     never in a path.
+//   - An amount of money is text of digits, in minor units. A JSON number is refused.
 //   - An answer that was cut short is cut on the wire too: it never looks complete.
 package api

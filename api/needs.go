@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 
+	"kleroterion/funding"
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
 	"kleroterion/service"
 	"kleroterion/service/charter"
+	"kleroterion/service/grants"
 	"kleroterion/service/poll"
 	"kleroterion/service/seating"
 )
@@ -30,6 +32,14 @@ type Service interface {
 	Polls
 	PollFiles
 	Ballots
+	Rounds
+	RoundPools
+	Projects
+	Gifts
+	Estimates
+	RoundResults
+	RoundFiles
+	Payouts
 	Beacons
 	Relays
 	Log
@@ -150,6 +160,74 @@ type PollFiles interface {
 type Ballots interface {
 	Cast(ctx context.Context, pollID string, in poll.Cast) (service.Receipt, error)
 	Ballot(ctx context.Context, pollID string, n int64) (service.BallotAt, error)
+}
+
+// Rounds are funding rounds of a community.
+type Rounds interface {
+	OpenRound(context.Context, service.Actor, service.NewRound) (service.RoundView, error)
+	Round(ctx context.Context, id string) (service.RoundView, error)
+	RoundByHash(ctx context.Context, hash beacon.Hash) (service.RoundView, error)
+	FundingRounds(ctx context.Context, community string, w service.Window) ([]service.RoundView, error)
+	VoidRound(ctx context.Context, who service.Actor, id, reason string) (service.RoundView, error)
+}
+
+// RoundPools are the money to share, and how much of each donor's gifts counts.
+type RoundPools interface {
+	TopUp(ctx context.Context, who service.Actor, roundID string, in service.NewTopup) (service.RoundView, error)
+	Topups(ctx context.Context, roundID string) ([]grants.Topup, error)
+	SetWeights(ctx context.Context, who service.Actor, roundID string, in service.NewWeights) (service.RoundView, error)
+	RoundWeights(ctx context.Context, roundID string) ([]grants.Weights, error)
+}
+
+// Projects are what a round shares its pool among.
+type Projects interface {
+	MoveProject(context.Context, service.NewProjectMove) (service.Project, error)
+	ReviewProject(context.Context, service.Actor, service.NewReview) (service.Project, error)
+	Project(ctx context.Context, roundID, project string) (service.Project, error)
+	Projects(ctx context.Context, roundID string, w service.Window) ([]service.Project, error)
+	ProjectMoves(ctx context.Context, roundID, project string) ([]service.ProjectAct, error)
+}
+
+// Gifts are what donors and payment connectors send.
+type Gifts interface {
+	Give(ctx context.Context, roundID string, in grants.GiftAdd) (service.GiftReceipt, error)
+	ImportGifts(ctx context.Context, who service.Actor, roundID string, list []grants.GiftAdd) (service.GiftImport, error)
+	RefundGift(ctx context.Context, who service.Actor, roundID string, n int64, reason grants.Reason) (service.Gift, error)
+	Gift(ctx context.Context, roundID string, n int64) (service.Gift, error)
+	Gifts(ctx context.Context, roundID, donor string, w service.GiftWindow) ([]service.Gift, error)
+	GiftReceipt(ctx context.Context, roundID string, n int64) (service.GiftReceipt, error)
+}
+
+// Estimates are what rounds would come to.
+type Estimates interface {
+	Estimate(ctx context.Context, roundID string) (service.EstimateView, error)
+	WhatIf(ctx context.Context, roundID string, in service.WhatIf) ([]funding.Change, error)
+}
+
+// RoundResults are what rounds came to, version by version; version 0 is the newest.
+type RoundResults interface {
+	Correct(ctx context.Context, who service.Actor, roundID string, in service.NewCorrection) (service.Job, error)
+	Correction(ctx context.Context, who service.Actor, roundID, jobID string) (service.Job, error)
+	RoundVersions(ctx context.Context, roundID string) ([]service.RoundVersion, error)
+	RoundResult(ctx context.Context, roundID string, version int64) (grants.ResultFile, []byte, error)
+	RoundDiff(ctx context.Context, roundID string, from, to int64) ([]funding.Change, error)
+	ProjectSheet(ctx context.Context, roundID string, version int64, project string) (service.ProjectSheet, error)
+	SheetCSV(ctx context.Context, roundID string, version int64) ([]byte, error)
+}
+
+// RoundFiles are what is downloaded of a round, beside its results.
+type RoundFiles interface {
+	RoundBundle(ctx context.Context, roundID string, w io.Writer) error
+	RoundRecords(ctx context.Context, roundID string, w io.Writer) error
+}
+
+// Payouts are what is to be paid, and what was.
+type Payouts interface {
+	RecordPayout(ctx context.Context, who service.Actor, roundID string, in service.NewPayout) (grants.Payout, error)
+	Payouts(ctx context.Context, roundID string) ([]grants.Payout, error)
+	PayoutsCSV(ctx context.Context, roundID string, version int64) ([]byte, error)
+	PayoutsMerkle(ctx context.Context, roundID string, version int64) ([]byte, error)
+	PayoutsSafe(ctx context.Context, roundID string, version int64, b funding.Batch) ([]byte, error)
 }
 
 // DrawFiles are what is downloaded of a draw.

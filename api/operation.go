@@ -33,10 +33,12 @@ type operation struct {
 	media   string // of a success that is not JSON
 	also    string // media type of a success that the request may choose instead
 	reads   string // media type of a request body that is not JSON
-	limit   int64  // bytes of a JSON body; 0 is 1 MiB
+	orJSON  any    // pointer to the type of a body that may come as JSON instead of reads; nil: none may
+	limit   int64  // bytes of a body; 0 is 1 MiB
 	pace    pace   // whose rate it is held to
 	access  access
-	early   bool // the thing may be there only later
+	early   bool // the thing may be there only later, or never
+	named   bool // the request names a person, to whom it may be refused
 	anew    bool // each request has its own effect: there is no Idempotency-Key
 }
 
@@ -149,6 +151,14 @@ func (op operation) bodyLimit() int64 {
 		return jsonLimit
 	}
 	return op.limit
+}
+
+// bodyMedia lists the media types of a body that is not bound.
+func (op operation) bodyMedia() []string {
+	if op.orJSON == nil {
+		return []string{op.reads}
+	}
+	return []string{op.reads, "application/json"}
 }
 
 func (op operation) mediaType() string {

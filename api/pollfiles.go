@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha256"
 	"io"
 	"slices"
 	"strings"
@@ -75,17 +73,9 @@ func (a *API) getRoll(ctx context.Context, q asked[rollOf], w *outflow) error {
 	return w.whole(file, cacheForever)
 }
 
-// getBallots gathers lines before they are sent: a record is short.
 func (a *API) getBallots(ctx context.Context, q asked[byPoll], w *outflow) error {
 	w.named("ballots-" + q.in.ID + ".jsonl")
-	sum := sha256.New()
-	w.c.Header("Trailer", "Repr-Digest")
-	w.trailer = func() (string, string) { return "Repr-Digest", reprDigest(sum.Sum(nil)) }
-	lines := bufio.NewWriterSize(tee{w, sum}, 64<<10)
-	if err := a.Service.Ballots(ctx, q.in.ID, lines); err != nil {
-		return err
-	}
-	return lines.Flush()
+	return w.lines(func(lines io.Writer) error { return a.Service.Ballots(ctx, q.in.ID, lines) })
 }
 
 func (a *API) getTranscript(ctx context.Context, q asked[byPoll], w *outflow) error {

@@ -40,6 +40,9 @@ func requestTypes(routes []route) map[reflect.Type]bool {
 		if body, has := r.in.FieldByName("Body"); has {
 			collectStructs(body.Type, found)
 		}
+		if r.orJSON != nil {
+			collectStructs(reflect.TypeOf(r.orJSON), found)
+		}
 	}
 	return found
 }
@@ -119,7 +122,7 @@ func describeRule(s *jsonschema.Schema, kind reflect.Kind, rule string, forms ma
 	switch tag {
 	case "oneof":
 		for value := range strings.FieldsSeq(param) {
-			s.Enum = append(s.Enum, value)
+			s.Enum = append(s.Enum, enumValue(kind, value))
 		}
 	case "required":
 		if kind == reflect.String {
@@ -128,6 +131,14 @@ func describeRule(s *jsonschema.Schema, kind reflect.Kind, rule string, forms ma
 	case "min", "max":
 		bound(s, kind, tag == "min", n)
 	}
+}
+
+// enumValue is one value of a member: text, or a number.
+func enumValue(kind reflect.Kind, text string) any {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && kind == reflect.Int64 {
+		return n
+	}
+	return text
 }
 
 func bound(s *jsonschema.Schema, kind reflect.Kind, lower bool, n int64) {

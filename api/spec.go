@@ -19,8 +19,8 @@ Requests are read strictly: unknown or duplicate members, unknown query paramete
 value are refused. Times are Unix seconds. Lists come in stretches: follow the header Link with rel="next", or
 give the member next as the parameter cursor. Every POST with a key, but for printing letters, takes an
 Idempotency-Key: the same request is then done once, and a replay gives the same answer with
-Idempotency-Replayed: true. Ballots and statements about members need no key: they bear their signatures. Refusals are RFC 9457
-problems with a stable code; what will be there later is refused with 409, the type too_early and Retry-After.`
+Idempotency-Replayed: true. Ballots, gifts, owners' acts about projects and statements about members need no key: they bear
+their signatures. Amounts of money are whole minor units, written as text. Refusals are RFC 9457 problems with a stable code; what will be there later is refused with 409, the type too_early and Retry-After.`
 
 // specOf makes the OpenAPI document of the routes.
 func specOf(routes []route, forms map[string]form) ([]byte, error) {
@@ -71,6 +71,9 @@ func addRequest(oc openapi.OperationContext, route route) {
 	if route.reads != "" {
 		oc.AddReqStructure(nil, openapi.WithContentType(route.reads), required)
 	}
+	if route.orJSON != nil {
+		oc.AddReqStructure(route.orJSON, openapi.WithContentType("application/json"), required)
+	}
 	if route.repeatable() {
 		oc.AddReqStructure(new(repeatableHeader))
 	}
@@ -95,6 +98,9 @@ func addAnswers(oc openapi.OperationContext, route route) {
 		oc.AddRespStructure(new(Document), status, openapi.WithContentType("application/json"))
 	default:
 		oc.AddRespStructure(newOf(route.out), status)
+		if route.also != "" {
+			oc.AddRespStructure(nil, status, openapi.WithContentType(route.also))
+		}
 	}
 	for _, refused := range route.refusals() {
 		oc.AddRespStructure(nil, openapi.WithHTTPStatus(refused), openapi.WithReference("#/components/responses/"+refusalName(refused)))
@@ -142,7 +148,7 @@ func (r route) refusals() []int {
 		http.StatusInternalServerError, http.StatusServiceUnavailable}
 	_, body := r.in.FieldByName("Body")
 	_, match := r.in.FieldByName("IfMatch")
-	if r.access == keyed || body && !reads(r.method) {
+	if r.access == keyed || body && !reads(r.method) || r.named {
 		statuses = append(statuses, http.StatusForbidden)
 	}
 	if strings.Contains(r.path, "{") || r.access != public || r.pace == coded {

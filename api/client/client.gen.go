@@ -40,6 +40,21 @@ func (e ChainStatus) Valid() bool {
 	}
 }
 
+// Defines values for CorrectionWhat.
+const (
+	CorrectionWhatStruck CorrectionWhat = "struck"
+)
+
+// Valid indicates whether the value is a known member of the CorrectionWhat enum.
+func (e CorrectionWhat) Valid() bool {
+	switch e {
+	case CorrectionWhatStruck:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DrawStatus.
 const (
 	DrawStatusDrawn     DrawStatus = "drawn"
@@ -67,6 +82,27 @@ func (e DrawStatus) Valid() bool {
 	case DrawStatusVerified:
 		return true
 	case DrawStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GiftState.
+const (
+	GiftStateInvalid  GiftState = "invalid"
+	GiftStateRecorded GiftState = "recorded"
+	GiftStateRefunded GiftState = "refunded"
+)
+
+// Valid indicates whether the value is a known member of the GiftState enum.
+func (e GiftState) Valid() bool {
+	switch e {
+	case GiftStateInvalid:
+		return true
+	case GiftStateRecorded:
+		return true
+	case GiftStateRefunded:
 		return true
 	default:
 		return false
@@ -361,6 +397,60 @@ func (e NewPollMethod) Valid() bool {
 	}
 }
 
+// Defines values for NewRoundMode.
+const (
+	NewRoundModeOpen   NewRoundMode = "open"
+	NewRoundModeSealed NewRoundMode = "sealed"
+)
+
+// Valid indicates whether the value is a known member of the NewRoundMode enum.
+func (e NewRoundMode) Valid() bool {
+	switch e {
+	case NewRoundModeOpen:
+		return true
+	case NewRoundModeSealed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewRoundSelf.
+const (
+	NewRoundSelfAllowed NewRoundSelf = "allowed"
+	NewRoundSelfRefused NewRoundSelf = "refused"
+)
+
+// Valid indicates whether the value is a known member of the NewRoundSelf enum.
+func (e NewRoundSelf) Valid() bool {
+	switch e {
+	case NewRoundSelfAllowed:
+		return true
+	case NewRoundSelfRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewRoundSize.
+const (
+	NewRoundSizeN1024 NewRoundSize = 1024
+	NewRoundSizeN512  NewRoundSize = 512
+)
+
+// Valid indicates whether the value is a known member of the NewRoundSize enum.
+func (e NewRoundSize) Valid() bool {
+	switch e {
+	case NewRoundSizeN1024:
+		return true
+	case NewRoundSizeN512:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OfferEnd.
 const (
 	OfferEndComplete      OfferEnd = "complete"
@@ -391,6 +481,27 @@ func (e OfferEnd) Valid() bool {
 	}
 }
 
+// Defines values for OwnerMoveAct.
+const (
+	OwnerMoveActAppeal   OwnerMoveAct = "appeal"
+	OwnerMoveActChange   OwnerMoveAct = "change"
+	OwnerMoveActWithdraw OwnerMoveAct = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the OwnerMoveAct enum.
+func (e OwnerMoveAct) Valid() bool {
+	switch e {
+	case OwnerMoveActAppeal:
+		return true
+	case OwnerMoveActChange:
+		return true
+	case OwnerMoveActWithdraw:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PollStatus.
 const (
 	PollStatusClosed  PollStatus = "closed"
@@ -409,6 +520,63 @@ func (e PollStatus) Valid() bool {
 	case PollStatusOpen:
 		return true
 	case PollStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProjectState.
+const (
+	ProjectStateAppealed  ProjectState = "appealed"
+	ProjectStateApplied   ProjectState = "applied"
+	ProjectStateApproved  ProjectState = "approved"
+	ProjectStateRejected  ProjectState = "rejected"
+	ProjectStateWithdrawn ProjectState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ProjectState enum.
+func (e ProjectState) Valid() bool {
+	switch e {
+	case ProjectStateAppealed:
+		return true
+	case ProjectStateApplied:
+		return true
+	case ProjectStateApproved:
+		return true
+	case ProjectStateRejected:
+		return true
+	case ProjectStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProjectActAct.
+const (
+	ProjectActActAppeal   ProjectActAct = "appeal"
+	ProjectActActApply    ProjectActAct = "apply"
+	ProjectActActApprove  ProjectActAct = "approve"
+	ProjectActActChange   ProjectActAct = "change"
+	ProjectActActReject   ProjectActAct = "reject"
+	ProjectActActWithdraw ProjectActAct = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the ProjectActAct enum.
+func (e ProjectActAct) Valid() bool {
+	switch e {
+	case ProjectActActAppeal:
+		return true
+	case ProjectActActApply:
+		return true
+	case ProjectActActApprove:
+		return true
+	case ProjectActActChange:
+		return true
+	case ProjectActActReject:
+		return true
+	case ProjectActActWithdraw:
 		return true
 	default:
 		return false
@@ -490,6 +658,27 @@ func (e RecusalGround) Valid() bool {
 	}
 }
 
+// Defines values for RefundReason.
+const (
+	RefundReasonAsked  RefundReason = "asked"
+	RefundReasonFailed RefundReason = "failed"
+	RefundReasonFraud  RefundReason = "fraud"
+)
+
+// Valid indicates whether the value is a known member of the RefundReason enum.
+func (e RefundReason) Valid() bool {
+	switch e {
+	case RefundReasonAsked:
+		return true
+	case RefundReasonFailed:
+		return true
+	case RefundReasonFraud:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RegisterSmallCells.
 const (
 	RegisterSmallCellsNone      RegisterSmallCells = "none"
@@ -529,6 +718,105 @@ func (e RegisterState) Valid() bool {
 	case RegisterStateImported:
 		return true
 	case RegisterStateImporting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReviewAct.
+const (
+	ReviewActApprove ReviewAct = "approve"
+	ReviewActReject  ReviewAct = "reject"
+)
+
+// Valid indicates whether the value is a known member of the ReviewAct enum.
+func (e ReviewAct) Valid() bool {
+	switch e {
+	case ReviewActApprove:
+		return true
+	case ReviewActReject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReviewGround.
+const (
+	ReviewGroundDuplicate  ReviewGround = "duplicate"
+	ReviewGroundEvidence   ReviewGround = "evidence"
+	ReviewGroundFraud      ReviewGround = "fraud"
+	ReviewGroundIncomplete ReviewGround = "incomplete"
+	ReviewGroundScope      ReviewGround = "scope"
+)
+
+// Valid indicates whether the value is a known member of the ReviewGround enum.
+func (e ReviewGround) Valid() bool {
+	switch e {
+	case ReviewGroundDuplicate:
+		return true
+	case ReviewGroundEvidence:
+		return true
+	case ReviewGroundFraud:
+		return true
+	case ReviewGroundIncomplete:
+		return true
+	case ReviewGroundScope:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundStatus.
+const (
+	RoundStatusAnnounced    RoundStatus = "announced"
+	RoundStatusApplications RoundStatus = "applications"
+	RoundStatusClosed       RoundStatus = "closed"
+	RoundStatusFinal        RoundStatus = "final"
+	RoundStatusGifts        RoundStatus = "gifts"
+	RoundStatusReview       RoundStatus = "review"
+	RoundStatusVoid         RoundStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the RoundStatus enum.
+func (e RoundStatus) Valid() bool {
+	switch e {
+	case RoundStatusAnnounced:
+		return true
+	case RoundStatusApplications:
+		return true
+	case RoundStatusClosed:
+		return true
+	case RoundStatusFinal:
+		return true
+	case RoundStatusGifts:
+		return true
+	case RoundStatusReview:
+		return true
+	case RoundStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoundParamsRule.
+const (
+	RoundParamsRuleCocm     RoundParamsRule = "cocm"
+	RoundParamsRulePairwise RoundParamsRule = "pairwise"
+	RoundParamsRuleQf       RoundParamsRule = "qf"
+)
+
+// Valid indicates whether the value is a known member of the RoundParamsRule enum.
+func (e RoundParamsRule) Valid() bool {
+	switch e {
+	case RoundParamsRuleCocm:
+		return true
+	case RoundParamsRulePairwise:
+		return true
+	case RoundParamsRuleQf:
 		return true
 	default:
 		return false
@@ -715,6 +1003,50 @@ type ActCount struct {
 	Count int64  `json:"count"`
 }
 
+// AmountChange defines model for AmountChange.
+type AmountChange struct {
+	// After minor units
+	After string `json:"after"`
+
+	// Before minor units
+	Before  string `json:"before"`
+	Project string `json:"project"`
+}
+
+// AmountChangeList defines model for AmountChangeList.
+type AmountChangeList struct {
+	Items []AmountChange `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
+// Application defines model for Application.
+type Application struct {
+	// Account where a payout goes
+	Account string `json:"account,omitempty"`
+
+	// Owner member id
+	Owner string `json:"owner"`
+
+	// Project used once in its round
+	Project   string    `json:"project"`
+	Signature Signature `json:"signature"`
+
+	// Text description with links to evidence, Markdown; its digest is signed
+	Text  string `json:"text"`
+	Title string `json:"title"`
+}
+
+// Asset defines model for Asset.
+type Asset struct {
+	// Code EUR
+	Code string `json:"code"`
+
+	// Decimals of the minor unit: 2 for cents
+	Decimals int64 `json:"decimals"`
+}
+
 // Attestation defines model for Attestation.
 type Attestation struct {
 	Attester  string    `json:"attester"`
@@ -896,8 +1228,55 @@ type CommunityState struct {
 	Tiers []TierRise `json:"tiers"`
 }
 
+// Connector defines model for Connector.
+type Connector struct {
+	ID  string    `json:"id"`
+	Key PublicKey `json:"key"`
+}
+
+// Correction defines model for Correction.
+type Correction struct {
+	// Donor pseudonym of the round
+	Donor   string `json:"donor,omitempty"`
+	Project string `json:"project,omitempty"`
+
+	// Weight of the donor, in parts per million
+	Weight *int64         `json:"weight,omitempty"`
+	What   CorrectionWhat `json:"what,omitempty"`
+}
+
+// CorrectionWhat defines model for Correction.What.
+type CorrectionWhat string
+
 // Document defines model for Document.
 type Document map[string]interface{}
+
+// DonorEffect defines model for DonorEffect.
+type DonorEffect struct {
+	// Counts of the gift, after minimum, maximum and weight
+	Counts string `json:"counts"`
+
+	// Donor pseudonym of the round
+	Donor string `json:"donor"`
+
+	// Raw how much the raw match falls without it
+	Raw string `json:"raw"`
+
+	// With what the project gets of matching
+	With string `json:"with"`
+
+	// Without what it would get without the donor
+	Without string `json:"without"`
+}
+
+// DonorWeight defines model for DonorWeight.
+type DonorWeight struct {
+	// Donor as on the roll: members/ and the member's id
+	Donor string `json:"donor"`
+
+	// Weight parts per million
+	Weight int64 `json:"weight"`
+}
 
 // Draw defines model for Draw.
 type Draw struct {
@@ -953,6 +1332,37 @@ type DrawList struct {
 	Next string `json:"next,omitempty"`
 }
 
+// Estimate defines model for Estimate.
+type Estimate struct {
+	// Exact false: under this rule every gift moves every amount, so it is matched only every few seconds
+	Exact bool `json:"exact"`
+
+	// Gifts recorded until then, refunded and sealed ones with them
+	Gifts int64 `json:"gifts"`
+
+	// JuryPart for the jury's votes to share; all of its share until its poll is counted
+	JuryPart string `json:"jury_part"`
+
+	// Pool minor units, as all amounts
+	Pool string `json:"pool"`
+
+	// Projects that count, by id; amounts are those of the matching, without the jury's part
+	Projects []Matching `json:"projects"`
+
+	// Round id of the round
+	Round string `json:"round"`
+
+	// Sealed only payments of connectors are in it: nobody can read what donors sealed
+	Sealed bool `json:"sealed"`
+
+	// Solidarity shared equally first
+	Solidarity string `json:"solidarity"`
+
+	// Through number in the round's subject of the newest record that is in it
+	Through     int64  `json:"through"`
+	Unallocated string `json:"unallocated"`
+}
+
 // Feature defines model for Feature.
 type Feature struct {
 	// Bands lower bounds, ascending, that turn a whole number into a band
@@ -971,6 +1381,58 @@ type Feature struct {
 type Freeze struct {
 	// PublishSmallCells go ahead although some combinations of features have fewer than k people; the log says so
 	PublishSmallCells bool `json:"publish_small_cells,omitempty"`
+}
+
+// Gift defines model for Gift.
+type Gift struct {
+	// Amount minor units; absent where sealed
+	Amount string `json:"amount,omitempty"`
+	At     int64  `json:"at"`
+
+	// Donor as on the roll
+	Donor string `json:"donor"`
+
+	// N number in the round's subject
+	N int64 `json:"n"`
+
+	// Paid a connector recorded it
+	Paid bool `json:"paid"`
+
+	// Project absent where sealed
+	Project string   `json:"project,omitempty"`
+	Receipt *Receipt `json:"receipt,omitempty"`
+
+	// Round id of the round
+	Round string `json:"round"`
+
+	// Rule of an invalid gift: the rule that it broke
+	Rule   string `json:"rule,omitempty"`
+	Sealed bool   `json:"sealed"`
+
+	// State invalid: it was sealed, and when it opened it broke a rule
+	State GiftState `json:"state"`
+}
+
+// GiftState invalid: it was sealed, and when it opened it broke a rule
+type GiftState string
+
+// GiftImport defines model for GiftImport.
+type GiftImport struct {
+	// First number in the round's subject of the first gift that it recorded
+	First    int64 `json:"first,omitempty"`
+	Last     int64 `json:"last,omitempty"`
+	Recorded int64 `json:"recorded"`
+
+	// Repeated recorded before, or more than once in the file
+	Repeated int64 `json:"repeated"`
+}
+
+// GiftList defines model for GiftList.
+type GiftList struct {
+	Items []Gift `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
 }
 
 // GroundCount defines model for GroundCount.
@@ -1055,7 +1517,7 @@ type Job struct {
 	FinishedAt int64  `json:"finished_at,omitempty"`
 	ID         string `json:"id"`
 
-	// Kind register.check, register.import, register.freeze, draw, seats, poll, mail, hook or heartbeat
+	// Kind register.check, register.import, register.freeze, draw, seats, poll, round, correction, mail, hook or heartbeat
 	Kind   string          `json:"kind"`
 	Report json.RawMessage `json:"report,omitempty"`
 
@@ -1066,7 +1528,7 @@ type Job struct {
 	// Step what it is doing, for people
 	Step string `json:"step"`
 
-	// Target id of the register, draw or poll
+	// Target id of the register, draw, poll or round
 	Target string `json:"target,omitempty"`
 	Total  int64  `json:"total"`
 }
@@ -1102,6 +1564,15 @@ type Jury struct {
 
 	// Subject of the seats' records in the log
 	Subject string `json:"subject"`
+}
+
+// JuryMatch defines model for JuryMatch.
+type JuryMatch struct {
+	// Amount minor units
+	Amount string `json:"amount"`
+
+	// Votes below 0 they give nothing
+	Votes int64 `json:"votes"`
 }
 
 // Key defines model for Key.
@@ -1198,6 +1669,36 @@ type Mapping struct {
 	Person string `json:"person"`
 }
 
+// Matching defines model for Matching.
+type Matching struct {
+	// Amount of the matching, in minor units
+	Amount string `json:"amount"`
+	Capped bool   `json:"capped"`
+
+	// Donors who count
+	Donors  int64  `json:"donors"`
+	Project string `json:"project"`
+
+	// Raw match before the pool bounds it, in 1/unit of a minor unit
+	Raw       string `json:"raw"`
+	Remainder string `json:"remainder"`
+
+	// Roots sum of the square roots, in 2^-32
+	Roots string `json:"roots"`
+
+	// Share before left units go to the largest remainders
+	Share string `json:"share"`
+
+	// Squares in 2^-64
+	Squares string `json:"squares"`
+
+	// Sum of all gifts
+	Sum string `json:"sum"`
+
+	// Weighted of what counts of them
+	Weighted string `json:"weighted"`
+}
+
 // Member defines model for Member.
 type Member struct {
 	AdmittedAt int64  `json:"admitted_at"`
@@ -1282,6 +1783,13 @@ type NewCommunity struct {
 	Slug string `json:"slug"`
 }
 
+// NewCorrection defines model for NewCorrection.
+type NewCorrection struct {
+	// Changes all that differ from what was recorded, not from the version before: donors ascending, then projects ascending, each once; empty: takes all back
+	Changes []Correction `json:"changes"`
+	Reason  string       `json:"reason"`
+}
+
 // NewDraw defines model for NewDraw.
 type NewDraw struct {
 	// Chain name or hash; left out: the default
@@ -1313,6 +1821,19 @@ type NewDraw struct {
 
 // NewDrawMethod defines model for NewDraw.Method.
 type NewDrawMethod string
+
+// NewGift defines model for NewGift.
+type NewGift struct {
+	// Connector with paid, and only there: which connector of the manifest signed
+	Connector string `json:"connector,omitempty"`
+
+	// Gift the canonical object that the donor signed, byte for byte (docs/spec/round.md)
+	Gift json.RawMessage `json:"gift,omitempty"`
+
+	// Paid instead of gift: the one that the connector signed
+	Paid      json.RawMessage `json:"paid,omitempty"`
+	Signature Signature       `json:"signature"`
+}
 
 // NewJury defines model for NewJury.
 type NewJury struct {
@@ -1369,6 +1890,22 @@ type NewMove struct {
 	Attestations []Attestation `json:"attestations,omitempty"`
 	Signature    *Signature    `json:"signature,omitempty"`
 	Statement    Statement     `json:"statement"`
+}
+
+// NewPayout defines model for NewPayout.
+type NewPayout struct {
+	// Account to which it was paid; the project's own where it named one
+	Account string `json:"account"`
+
+	// Amount minor units, above 0
+	Amount  string `json:"amount"`
+	Project string `json:"project"`
+
+	// Reference of the payer's books, once for each project
+	Reference string `json:"reference"`
+
+	// Version by which it was paid: the newest
+	Version int64 `json:"version"`
 }
 
 // NewPoll defines model for NewPoll.
@@ -1435,6 +1972,67 @@ type NewRegister struct {
 	Name string `json:"name"`
 }
 
+// NewRound defines model for NewRound.
+type NewRound struct {
+	// Appeal seconds after a rejection in which it may be appealed; left out: never
+	Appeal int64 `json:"appeal,omitempty"`
+
+	// ApplicationsEnd first second at which an application is too late
+	ApplicationsEnd int64 `json:"applications_end"`
+
+	// Connectors payment connectors whose records count, by id ascending
+	Connectors []Connector `json:"connectors,omitempty"`
+
+	// GiftsEnd first second at which a gift is too late
+	GiftsEnd   int64      `json:"gifts_end"`
+	GiftsStart int64      `json:"gifts_start"`
+	Jury       *RoundJury `json:"jury,omitempty"`
+
+	// Mode sealed: amounts and projects of gifts that donors sign open with a round of the chain after the end
+	Mode NewRoundMode `json:"mode"`
+	Name string       `json:"name"`
+
+	// Opens left out: now
+	Opens  int64       `json:"opens,omitempty"`
+	Params RoundParams `json:"params"`
+
+	// Self gifts of a project's owner to it
+	Self NewRoundSelf `json:"self"`
+
+	// Size of sealed, and only there: bytes of a gift's plaintext
+	Size NewRoundSize `json:"size,omitempty"`
+
+	// Slug last segment of its subject in the log; used once
+	Slug string `json:"slug"`
+
+	// Weights personal weights are wanted; a donor without one counts by default_weight
+	Weights bool `json:"weights,omitempty"`
+}
+
+// NewRoundMode sealed: amounts and projects of gifts that donors sign open with a round of the chain after the end
+type NewRoundMode string
+
+// NewRoundSelf gifts of a project's owner to it
+type NewRoundSelf string
+
+// NewRoundSize of sealed, and only there: bytes of a gift's plaintext
+type NewRoundSize int64
+
+// NewTopup defines model for NewTopup.
+type NewTopup struct {
+	// Amount minor units, above 0
+	Amount string `json:"amount"`
+
+	// Reference what the payer's books say
+	Reference string `json:"reference"`
+}
+
+// NewWeights defines model for NewWeights.
+type NewWeights struct {
+	// Weights each donor once, in any order
+	Weights []DonorWeight `json:"weights"`
+}
+
 // Offer defines model for Offer.
 type Offer struct {
 	// Accepted when the person accepted; absent: not
@@ -1469,6 +2067,46 @@ type Option struct {
 
 	// Name what it says
 	Name string `json:"name"`
+}
+
+// OwnerMove defines model for OwnerMove.
+type OwnerMove struct {
+	// Account of change, and only there
+	Account string       `json:"account,omitempty"`
+	Act     OwnerMoveAct `json:"act"`
+
+	// Owner of change, and only there
+	Owner     string    `json:"owner,omitempty"`
+	Signature Signature `json:"signature"`
+
+	// Text of change: the description; of appeal: why
+	Text string `json:"text,omitempty"`
+
+	// Title of change, and only there
+	Title string `json:"title,omitempty"`
+}
+
+// OwnerMoveAct defines model for OwnerMove.Act.
+type OwnerMoveAct string
+
+// Payout defines model for Payout.
+type Payout struct {
+	Account string `json:"account"`
+
+	// Amount minor units
+	Amount    string `json:"amount"`
+	At        int64  `json:"at"`
+	Project   string `json:"project"`
+	Reference string `json:"reference"`
+	Version   int64  `json:"version"`
+}
+
+// PayoutList defines model for PayoutList.
+type PayoutList struct {
+	Items []Payout `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
 }
 
 // Policy defines model for Policy.
@@ -1531,6 +2169,82 @@ type PollList struct {
 
 	// Next cursor of the next stretch; absent at the end
 	Next string `json:"next,omitempty"`
+}
+
+// Project defines model for Project.
+type Project struct {
+	// Account where a payout goes
+	Account   string `json:"account,omitempty"`
+	AppliedAt int64  `json:"applied_at"`
+	ID        string `json:"id"`
+
+	// Moves oldest first; only where one project is asked for
+	Moves []ProjectAct `json:"moves,omitempty"`
+
+	// Owner member id
+	Owner      string `json:"owner"`
+	RejectedAt int64  `json:"rejected_at,omitempty"`
+
+	// Round id of the round
+	Round string `json:"round"`
+
+	// Seq moves that took effect; the owner signs the next one with one more, a reviewer names this number
+	Seq   int64        `json:"seq"`
+	State ProjectState `json:"state"`
+	Text  TextFile     `json:"text"`
+	Title string       `json:"title"`
+}
+
+// ProjectState defines model for Project.State.
+type ProjectState string
+
+// ProjectAct defines model for ProjectAct.
+type ProjectAct struct {
+	Account string        `json:"account,omitempty"`
+	Act     ProjectActAct `json:"act"`
+	At      int64         `json:"at"`
+	Ground  string        `json:"ground,omitempty"`
+
+	// N number of its record in the round's subject
+	N int64 `json:"n"`
+
+	// Reviewer by which the steward names a person
+	Reviewer string `json:"reviewer,omitempty"`
+
+	// Seq among the project's moves, from 1
+	Seq   int64     `json:"seq"`
+	Text  *TextFile `json:"text,omitempty"`
+	Title string    `json:"title,omitempty"`
+}
+
+// ProjectActAct defines model for ProjectAct.Act.
+type ProjectActAct string
+
+// ProjectList defines model for ProjectList.
+type ProjectList struct {
+	Items []Project `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
+// ProjectSheet defines model for ProjectSheet.
+type ProjectSheet struct {
+	// Amount what the project gets in all, in minor units
+	Amount string `json:"amount"`
+
+	// Effects of its donors, by pseudonym
+	Effects  []DonorEffect `json:"effects"`
+	Jury     *JuryMatch    `json:"jury,omitempty"`
+	Matching Matching      `json:"matching"`
+
+	// NoEffects why effects are not there
+	NoEffects string `json:"no_effects,omitempty"`
+	Project   string `json:"project"`
+
+	// Round id of the round
+	Round   string `json:"round"`
+	Version int64  `json:"version"`
 }
 
 // Proof defines model for Proof.
@@ -1597,13 +2311,13 @@ type PublicKeyAlg string
 
 // Receipt defines model for Receipt.
 type Receipt struct {
-	// Index place of the ballot in the log
+	// Index place of the record in the log
 	Index int64 `json:"index"`
 
-	// N number of the ballot in the poll's subject
+	// N number of the record in the subject of the poll or round
 	N int64 `json:"n"`
 
-	// Receipt canonical (docs/spec/poll.md)
+	// Receipt canonical (docs/spec/poll.md, docs/spec/round.md)
 	Receipt json.RawMessage `json:"receipt"`
 
 	// Signature Ed25519, by the log's key, over the receipt as a receipt message
@@ -1631,6 +2345,14 @@ type RecusedOnPoll struct {
 	// Poll subject of the poll
 	Poll string `json:"poll"`
 }
+
+// Refund defines model for Refund.
+type Refund struct {
+	Reason RefundReason `json:"reason"`
+}
+
+// RefundReason defines model for Refund.Reason.
+type RefundReason string
 
 // Register defines model for Register.
 type Register struct {
@@ -1733,6 +2455,167 @@ type Resident struct {
 type ReturnedLetters struct {
 	// Seats numbers of their seats, from 1
 	Seats []int64 `json:"seats"`
+}
+
+// Review defines model for Review.
+type Review struct {
+	Act ReviewAct `json:"act"`
+
+	// Ground of reject, and only there
+	Ground ReviewGround `json:"ground,omitempty"`
+
+	// Reviewer by which the steward names a person; it is public
+	Reviewer string `json:"reviewer"`
+
+	// Seq seq of the project as the reviewer saw it; when it moved since, 409
+	Seq int64 `json:"seq"`
+
+	// Text of reject, and only there: the reasons; they are public
+	Text string `json:"text,omitempty"`
+}
+
+// ReviewAct defines model for Review.Act.
+type ReviewAct string
+
+// ReviewGround of reject, and only there
+type ReviewGround string
+
+// Round defines model for Round.
+type Round struct {
+	// ApplicationsEnd first second at which an application is too late
+	ApplicationsEnd int64 `json:"applications_end"`
+
+	// Beacon round of the chain that opens the gifts of a sealed round; absent: it is open
+	Beacon    int64  `json:"beacon,omitempty"`
+	Chain     string `json:"chain"`
+	Community string `json:"community"`
+
+	// Digest of what projects get by the newest version
+	Digest string `json:"digest,omitempty"`
+
+	// DueAt when the result can be known at the earliest
+	DueAt int64 `json:"due_at"`
+
+	// EndedAt first result or void
+	EndedAt int64 `json:"ended_at,omitempty"`
+
+	// Gifts recorded, refunded ones with them
+	Gifts int64 `json:"gifts"`
+
+	// GiftsEnd first second at which a gift is too late
+	GiftsEnd   int64 `json:"gifts_end"`
+	GiftsStart int64 `json:"gifts_start"`
+
+	// Hash of the manifest; gifts name it
+	Hash string `json:"hash"`
+	ID   string `json:"id"`
+
+	// Manifest terms, parameters and who may give (docs/spec/round.md)
+	Manifest json.RawMessage `json:"manifest"`
+	Name     string          `json:"name"`
+	Opens    int64           `json:"opens"`
+
+	// Payouts recorded
+	Payouts int64 `json:"payouts"`
+
+	// Pool in minor units, top-ups included
+	Pool string `json:"pool"`
+
+	// Rehearsal true: the beacon is a development chain and nothing is paid
+	Rehearsal bool `json:"rehearsal"`
+
+	// Result SHA-256 of the file of the newest version
+	Result string `json:"result,omitempty"`
+
+	// Status by the clock until the end of the gifts. closed: waits for its beacon, its jury or the matching. final: it has a result, which may still be corrected
+	Status RoundStatus `json:"status"`
+
+	// Subject of its records in the log
+	Subject string `json:"subject"`
+
+	// Versions of the result
+	Versions   int64  `json:"versions"`
+	VoidReason string `json:"void_reason,omitempty"`
+
+	// Weights version of the personal weights in force; 0: none
+	Weights int64 `json:"weights"`
+}
+
+// RoundStatus by the clock until the end of the gifts. closed: waits for its beacon, its jury or the matching. final: it has a result, which may still be corrected
+type RoundStatus string
+
+// RoundJury defines model for RoundJury.
+type RoundJury struct {
+	// Poll subject of a quadratic poll of this community with a jury; its options are projects of the round
+	Poll string `json:"poll"`
+
+	// Share of the pool without its solidarity part, as a fraction
+	Share string `json:"share"`
+}
+
+// RoundList defines model for RoundList.
+type RoundList struct {
+	Items []Round `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
+// RoundParams defines model for RoundParams.
+type RoundParams struct {
+	Asset Asset `json:"asset"`
+
+	// Cap most that one project is matched; left out: no bound
+	Cap string `json:"cap,omitempty"`
+
+	// DefaultWeight parts per million that count of a donor without a weight; left out: all
+	DefaultWeight *int64 `json:"default_weight,omitempty"`
+
+	// M of pairwise, and only there: its bound
+	M string `json:"m,omitempty"`
+
+	// MatchBelowPool projects never get more than their raw match, and the rest stays
+	MatchBelowPool bool `json:"match_below_pool,omitempty"`
+
+	// Max what counts at most of one donor for one project; left out: all
+	Max string `json:"max,omitempty"`
+
+	// Min what counts at least of one donor for one project
+	Min string `json:"min,omitempty"`
+
+	// Pool what is there at the opening
+	Pool string          `json:"pool"`
+	Rule RoundParamsRule `json:"rule"`
+
+	// Solidarity part of the pool that is shared equally first, as a fraction in lowest terms
+	Solidarity string `json:"solidarity,omitempty"`
+}
+
+// RoundParamsRule defines model for RoundParams.Rule.
+type RoundParamsRule string
+
+// RoundVersion defines model for RoundVersion.
+type RoundVersion struct {
+	At      int64        `json:"at"`
+	Changes []Correction `json:"changes"`
+
+	// Digest of what projects get
+	Digest string `json:"digest"`
+
+	// File SHA-256 of the result's file
+	File string `json:"file"`
+
+	// Reason of a correction
+	Reason  string `json:"reason,omitempty"`
+	Version int64  `json:"version"`
+}
+
+// RoundVersionList defines model for RoundVersionList.
+type RoundVersionList struct {
+	Items []RoundVersion `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
 }
 
 // Seat defines model for Seat.
@@ -1866,6 +2749,12 @@ type StratumResponse struct {
 	Undeliverable int64  `json:"undeliverable"`
 }
 
+// TextFile defines model for TextFile.
+type TextFile struct {
+	Bytes  int64  `json:"bytes"`
+	Sha256 string `json:"sha256"`
+}
+
 // TierRise defines model for TierRise.
 type TierRise struct {
 	// At end of the epoch
@@ -1881,6 +2770,22 @@ type TierRise struct {
 	// Share of the founders from then on, as a fraction
 	Share string `json:"share"`
 	Tier  int64  `json:"tier"`
+}
+
+// Topup defines model for Topup.
+type Topup struct {
+	// Amount minor units
+	Amount    string `json:"amount"`
+	At        int64  `json:"at"`
+	Reference string `json:"reference"`
+}
+
+// TopupList defines model for TopupList.
+type TopupList struct {
+	Items []Topup `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
 }
 
 // TypedCode defines model for TypedCode.
@@ -1905,6 +2810,29 @@ type Version struct {
 type Void struct {
 	// Reason goes into the public log; no word about a person
 	Reason string `json:"reason"`
+}
+
+// Weights defines model for Weights.
+type Weights struct {
+	At int64 `json:"at"`
+
+	// Bytes of the file
+	Bytes int64 `json:"bytes"`
+
+	// Sha256 of the file
+	Sha256 string `json:"sha256"`
+
+	// Source where they come from
+	Source  string `json:"source"`
+	Version int64  `json:"version"`
+}
+
+// WeightsList defines model for WeightsList.
+type WeightsList struct {
+	Items []Weights `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
 }
 
 // ListBeaconsParams defines parameters for ListBeacons.
@@ -1977,6 +2905,12 @@ type ListMembersParams struct {
 
 // OpenPollParams defines parameters for OpenPoll.
 type OpenPollParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// OpenRoundParams defines parameters for OpenRound.
+type OpenRoundParams struct {
 	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
@@ -2171,6 +3105,128 @@ type UploadRowsParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ListRoundsParams defines parameters for ListRounds.
+type ListRoundsParams struct {
+	// Community left out: all communities
+	Community *string `form:"community,omitempty" json:"community,omitempty"`
+
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CorrectRoundParams defines parameters for CorrectRound.
+type CorrectRoundParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// WhatIfParams defines parameters for WhatIf.
+type WhatIfParams struct {
+	Project string `form:"project" json:"project"`
+
+	// Amount minor units
+	Amount string `form:"amount" json:"amount"`
+
+	// Donor as on the roll; left out: somebody who has given nothing
+	Donor *string `form:"donor,omitempty" json:"donor,omitempty"`
+}
+
+// FollowRoundParams defines parameters for FollowRound.
+type FollowRoundParams struct {
+	// LastEventID id of the last event that was seen
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
+// ListGiftsParams defines parameters for ListGifts.
+type ListGiftsParams struct {
+	// Donor as on the roll; left out: everybody's
+	Donor *string `form:"donor,omitempty" json:"donor,omitempty"`
+
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ImportGiftsParams defines parameters for ImportGifts.
+type ImportGiftsParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RefundGiftParams defines parameters for RefundGift.
+type RefundGiftParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RecordPayoutParams defines parameters for RecordPayout.
+type RecordPayoutParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ListProjectsParams defines parameters for ListProjects.
+type ListProjectsParams struct {
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ReviewProjectParams defines parameters for ReviewProject.
+type ReviewProjectParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// TopUpParams defines parameters for TopUp.
+type TopUpParams struct {
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// DiffRoundVersionsParams defines parameters for DiffRoundVersions.
+type DiffRoundVersionsParams struct {
+	// From version to compare with; left out: the one before
+	From *int64 `form:"from,omitempty" json:"from,omitempty"`
+}
+
+// GetPayoutsSafeParams defines parameters for GetPayoutsSafe.
+type GetPayoutsSafeParams struct {
+	// Chain EIP-155 chain id
+	Chain int64 `form:"chain" json:"chain"`
+
+	// Safe account that pays: 0x and 40 hex digits
+	Safe string `form:"safe" json:"safe"`
+
+	// Token ERC-20 contract; left out: the chain's own coin
+	Token *string `form:"token,omitempty" json:"token,omitempty"`
+}
+
+// VoidRoundParams defines parameters for VoidRound.
+type VoidRoundParams struct {
+	// IfMatch ETag of the round as it was read; another one is refused with 412
+	IfMatch *string `json:"If-Match,omitempty"`
+
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// SetWeightsParams defines parameters for SetWeights.
+type SetWeightsParams struct {
+	// Source where the weights come from, with its version
+	Source string `form:"source" json:"source"`
+
+	// IfMatch ETag of the round as it was read; another one is refused with 412
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // PasteBeaconJSONRequestBody defines body for PasteBeacon for application/json ContentType.
 type PasteBeaconJSONRequestBody = NewBeacon
 
@@ -2191,6 +3247,9 @@ type MoveMemberJSONRequestBody = NewMove
 
 // OpenPollJSONRequestBody defines body for OpenPoll for application/json ContentType.
 type OpenPollJSONRequestBody = NewPoll
+
+// OpenRoundJSONRequestBody defines body for OpenRound for application/json ContentType.
+type OpenRoundJSONRequestBody = NewRound
 
 // OpenDrawJSONRequestBody defines body for OpenDraw for application/json ContentType.
 type OpenDrawJSONRequestBody = NewDraw
@@ -2233,6 +3292,36 @@ type AddRegisterJSONRequestBody = NewRegister
 
 // FreezeRegisterJSONRequestBody defines body for FreezeRegister for application/json ContentType.
 type FreezeRegisterJSONRequestBody = Freeze
+
+// CorrectRoundJSONRequestBody defines body for CorrectRound for application/json ContentType.
+type CorrectRoundJSONRequestBody = NewCorrection
+
+// GiveJSONRequestBody defines body for Give for application/json ContentType.
+type GiveJSONRequestBody = NewGift
+
+// RefundGiftJSONRequestBody defines body for RefundGift for application/json ContentType.
+type RefundGiftJSONRequestBody = Refund
+
+// RecordPayoutJSONRequestBody defines body for RecordPayout for application/json ContentType.
+type RecordPayoutJSONRequestBody = NewPayout
+
+// ApplyProjectJSONRequestBody defines body for ApplyProject for application/json ContentType.
+type ApplyProjectJSONRequestBody = Application
+
+// MoveProjectJSONRequestBody defines body for MoveProject for application/json ContentType.
+type MoveProjectJSONRequestBody = OwnerMove
+
+// ReviewProjectJSONRequestBody defines body for ReviewProject for application/json ContentType.
+type ReviewProjectJSONRequestBody = Review
+
+// TopUpJSONRequestBody defines body for TopUp for application/json ContentType.
+type TopUpJSONRequestBody = NewTopup
+
+// VoidRoundJSONRequestBody defines body for VoidRound for application/json ContentType.
+type VoidRoundJSONRequestBody = Void
+
+// SetWeightsJSONRequestBody defines body for SetWeights for application/json ContentType.
+type SetWeightsJSONRequestBody = NewWeights
 
 // SetupJSONRequestBody defines body for Setup for application/json ContentType.
 type SetupJSONRequestBody = Setup
@@ -2550,6 +3639,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
 	OpenPoll(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenRoundWithBody Open a funding round
+	//
+	// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+	OpenRoundWithBody(ctx context.Context, community string, params *OpenRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenRound Open a funding round
+	//
+	// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+	OpenRound(ctx context.Context, community string, params *OpenRoundParams, body OpenRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDraws List draws
 	//
@@ -3054,6 +4161,385 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/relays (the `ListRelays` operationId).
 	ListRelays(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRounds List funding rounds
+	//
+	// The newest first.
+	//
+	// Corresponds with GET /v1/rounds (the `ListRounds` operationId).
+	ListRounds(ctx context.Context, params *ListRoundsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundByHash Find a funding round by the hash of its manifest
+	//
+	// Corresponds with GET /v1/rounds/by-hash/{hash} (the `GetRoundByHash` operationId).
+	GetRoundByHash(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRound Get a funding round
+	//
+	// Corresponds with GET /v1/rounds/{round} (the `GetRound` operationId).
+	GetRound(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundBundle Download everything an auditor needs
+	//
+	// One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+	//
+	// Corresponds with GET /v1/rounds/{round}/bundle (the `GetRoundBundle` operationId).
+	GetRoundBundle(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CorrectRoundWithBody Correct a round's result
+	//
+	// For stewards. A job matches again and makes the next version; those before stay.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+	CorrectRoundWithBody(ctx context.Context, round string, params *CorrectRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CorrectRound Correct a round's result
+	//
+	// For stewards. A job matches again and makes the next version; those before stay.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+	CorrectRound(ctx context.Context, round string, params *CorrectRoundParams, body CorrectRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCorrection Get the job of a correction
+	//
+	// For stewards. Its report says which version it made, or why it was refused.
+	//
+	// Corresponds with GET /v1/rounds/{round}/corrections/{job} (the `GetCorrection` operationId).
+	GetCorrection(ctx context.Context, round string, job string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEstimate Estimate the match
+	//
+	// By the gifts recorded so far: to the unit what the result will pay if nothing more comes. A void round has none: 409.
+	//
+	// Corresponds with GET /v1/rounds/{round}/estimate (the `GetEstimate` operationId).
+	GetEstimate(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WhatIf Ask what one more gift would change
+	//
+	// The projects whose amount of matching would be another, by id. What intake would refuse is refused here too; under the rule cocm it cannot be told: 409.
+	//
+	// Corresponds with GET /v1/rounds/{round}/estimate/what-if (the `WhatIf` operationId).
+	WhatIf(ctx context.Context, round string, params *WhatIfParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FollowRound Follow a round
+	//
+	// Server-sent events: {round, estimate} as JSON when they changed, twice a second at most, the last one when the round is final or void. Last-Event-ID leaves out what was seen.
+	//
+	// Corresponds with GET /v1/rounds/{round}/events (the `FollowRound` operationId).
+	FollowRound(ctx context.Context, round string, params *FollowRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListGifts List gifts
+	//
+	// By number.
+	//
+	// Corresponds with GET /v1/rounds/{round}/gifts (the `ListGifts` operationId).
+	ListGifts(ctx context.Context, round string, params *ListGiftsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveWithBody Give to a project
+	//
+	// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+	GiveWithBody(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Give Give to a project
+	//
+	// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+	Give(ctx context.Context, round string, body GiveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportGiftsWithBody Import payments
+	//
+	// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts/import (the `ImportGifts` operationId).
+	ImportGiftsWithBody(ctx context.Context, round string, params *ImportGiftsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetGift See what became of a gift
+	//
+	// By the number in its receipt, which is given again.
+	//
+	// Corresponds with GET /v1/rounds/{round}/gifts/{n} (the `GetGift` operationId).
+	GetGift(ctx context.Context, round string, n int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundGiftWithBody Refund a gift
+	//
+	// For stewards, before the gifts end. It stays in the log and counts no more.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+	RefundGiftWithBody(ctx context.Context, round string, n int64, params *RefundGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundGift Refund a gift
+	//
+	// For stewards, before the gifts end. It stays in the log and counts no more.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+	RefundGift(ctx context.Context, round string, n int64, params *RefundGiftParams, body RefundGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundManifest Get a round's manifest
+	//
+	// The canonical bytes that its hash is made of (docs/spec/round.md).
+	//
+	// Corresponds with GET /v1/rounds/{round}/manifest (the `GetRoundManifest` operationId).
+	GetRoundManifest(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPayouts List payouts
+	//
+	// The oldest first.
+	//
+	// Corresponds with GET /v1/rounds/{round}/payouts (the `ListPayouts` operationId).
+	ListPayouts(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecordPayoutWithBody Record a payout
+	//
+	// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+	RecordPayoutWithBody(ctx context.Context, round string, params *RecordPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecordPayout Record a payout
+	//
+	// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+	RecordPayout(ctx context.Context, round string, params *RecordPayoutParams, body RecordPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListProjects List a round's projects
+	//
+	// Ordered by id, in all states.
+	//
+	// Corresponds with GET /v1/rounds/{round}/projects (the `ListProjects` operationId).
+	ListProjects(ctx context.Context, round string, params *ListProjectsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplyProjectWithBody Apply with a project
+	//
+	// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+	ApplyProjectWithBody(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplyProject Apply with a project
+	//
+	// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+	ApplyProject(ctx context.Context, round string, body ApplyProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetProject Get a project with its history
+	//
+	// Corresponds with GET /v1/rounds/{round}/projects/{project} (the `GetProject` operationId).
+	GetProject(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveProjectWithBody Change, appeal or withdraw a project
+	//
+	// Signed by its owner, as an application is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+	MoveProjectWithBody(ctx context.Context, round string, project string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MoveProject Change, appeal or withdraw a project
+	//
+	// Signed by its owner, as an application is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+	MoveProject(ctx context.Context, round string, project string, body MoveProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviewProjectWithBody Approve or reject a project
+	//
+	// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+	ReviewProjectWithBody(ctx context.Context, round string, project string, params *ReviewProjectParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviewProject Approve or reject a project
+	//
+	// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+	ReviewProject(ctx context.Context, round string, project string, params *ReviewProjectParams, body ReviewProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetProjectText Get a project's description
+	//
+	// The newest one: the source as its owner signed it, never HTML.
+	//
+	// Corresponds with GET /v1/rounds/{round}/projects/{project}/text (the `GetProjectText` operationId).
+	GetProjectText(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundRecords Download a round's records
+	//
+	// The records of its subject as they are in the log, one a line: gifts among them. Before their beacon sealed gifts show nothing. The trailer Repr-Digest has the SHA-256.
+	//
+	// Corresponds with GET /v1/rounds/{round}/records (the `GetRoundRecords` operationId).
+	GetRoundRecords(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundRoll Download who may give
+	//
+	// One canonical line a member: who and with which key. Frozen when the round opened; the manifest has its digest.
+	//
+	// Corresponds with GET /v1/rounds/{round}/roll (the `GetRoundRoll` operationId).
+	GetRoundRoll(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTopups List what was added to the pool
+	//
+	// The oldest first.
+	//
+	// Corresponds with GET /v1/rounds/{round}/topups (the `ListTopups` operationId).
+	ListTopups(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TopUpWithBody Add money to the pool
+	//
+	// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+	TopUpWithBody(ctx context.Context, round string, params *TopUpParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TopUp Add money to the pool
+	//
+	// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+	TopUp(ctx context.Context, round string, params *TopUpParams, body TopUpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRoundVersions List the versions of a result
+	//
+	// The oldest first; none before the first result.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions (the `ListRoundVersions` operationId).
+	ListRoundVersions(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundResult Get a version of the result
+	//
+	// The canonical bytes whose digest the log holds (docs/spec/round.md). Before the result: 409 with Retry-After.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version} (the `GetRoundResult` operationId).
+	GetRoundResult(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DiffRoundVersions Compare two versions
+	//
+	// The projects that get another amount, by id.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/diff (the `DiffRoundVersions` operationId).
+	DiffRoundVersions(ctx context.Context, round string, version int64, params *DiffRoundVersionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPayoutsCSV Download what is to be paid
+	//
+	// project,account,amount for every project that gets something; each needs an account.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.csv (the `GetPayoutsCSV` operationId).
+	GetPayoutsCSV(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPayoutsMerkle Download payouts as a Merkle distribution
+	//
+	// The tree with every account's proof, as a MerkleDistributor's tools read it; accounts are those of an EVM chain.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.merkle.json (the `GetPayoutsMerkle` operationId).
+	GetPayoutsMerkle(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPayoutsSafe Download payouts as a batch for a Safe
+	//
+	// For the import of its transaction builder: one transfer an account.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.safe.json (the `GetPayoutsSafe` operationId).
+	GetPayoutsSafe(ctx context.Context, round string, version int64, params *GetPayoutsSafeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetProjectSheet Explain a project's amount
+	//
+	// Number by number, with the effect of each donor: what the project would get without them. For who accepts CSV and not JSON: the effects as a table.
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/projects/{project} (the `GetProjectSheet` operationId).
+	GetProjectSheet(ctx context.Context, round string, version int64, project string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRoundSheet Download how every amount came about
+	//
+	// One row a project, number by number (docs/spec/matching.md).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/sheet (the `GetRoundSheet` operationId).
+	GetRoundSheet(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VoidRoundWithBody Void a funding round
+	//
+	// For stewards, before it has a result. It stays in the log with its reason.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+	VoidRoundWithBody(ctx context.Context, round string, params *VoidRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VoidRound Void a funding round
+	//
+	// For stewards, before it has a result. It stays in the log with its reason.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+	VoidRound(ctx context.Context, round string, params *VoidRoundParams, body VoidRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWeights List the versions of the personal weights
+	//
+	// The oldest first; the last one is in force.
+	//
+	// Corresponds with GET /v1/rounds/{round}/weights (the `ListWeights` operationId).
+	ListWeights(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetWeightsWithBody Publish personal weights
+	//
+	// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+	SetWeightsWithBody(ctx context.Context, round string, params *SetWeightsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetWeights Publish personal weights
+	//
+	// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+	SetWeights(ctx context.Context, round string, params *SetWeightsParams, body SetWeightsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWeights Download personal weights
+	//
+	// One canonical line a donor (docs/spec/round.md).
+	//
+	// Corresponds with GET /v1/rounds/{round}/weights/{version} (the `GetWeights` operationId).
+	GetWeights(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetupWithBody Become the operator
 	//
@@ -3629,6 +5115,44 @@ func (c *Client) OpenPollWithBody(ctx context.Context, community string, params 
 // Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
 func (c *Client) OpenPoll(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewOpenPollRequest(c.Server, community, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenRoundWithBody Open a funding round
+//
+// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+func (c *Client) OpenRoundWithBody(ctx context.Context, community string, params *OpenRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenRoundRequestWithBody(c.Server, community, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenRound Open a funding round
+//
+// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+func (c *Client) OpenRound(ctx context.Context, community string, params *OpenRoundParams, body OpenRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenRoundRequest(c.Server, community, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4803,6 +6327,875 @@ func (c *Client) ListRelays(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
+// ListRounds List funding rounds
+//
+// The newest first.
+//
+// Corresponds with GET /v1/rounds (the `ListRounds` operationId).
+func (c *Client) ListRounds(ctx context.Context, params *ListRoundsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRoundsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundByHash Find a funding round by the hash of its manifest
+//
+// Corresponds with GET /v1/rounds/by-hash/{hash} (the `GetRoundByHash` operationId).
+func (c *Client) GetRoundByHash(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundByHashRequest(c.Server, hash)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRound Get a funding round
+//
+// Corresponds with GET /v1/rounds/{round} (the `GetRound` operationId).
+func (c *Client) GetRound(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundBundle Download everything an auditor needs
+//
+// One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+//
+// Corresponds with GET /v1/rounds/{round}/bundle (the `GetRoundBundle` operationId).
+func (c *Client) GetRoundBundle(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundBundleRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CorrectRoundWithBody Correct a round's result
+//
+// For stewards. A job matches again and makes the next version; those before stay.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+func (c *Client) CorrectRoundWithBody(ctx context.Context, round string, params *CorrectRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCorrectRoundRequestWithBody(c.Server, round, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CorrectRound Correct a round's result
+//
+// For stewards. A job matches again and makes the next version; those before stay.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+func (c *Client) CorrectRound(ctx context.Context, round string, params *CorrectRoundParams, body CorrectRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCorrectRoundRequest(c.Server, round, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCorrection Get the job of a correction
+//
+// For stewards. Its report says which version it made, or why it was refused.
+//
+// Corresponds with GET /v1/rounds/{round}/corrections/{job} (the `GetCorrection` operationId).
+func (c *Client) GetCorrection(ctx context.Context, round string, job string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCorrectionRequest(c.Server, round, job)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEstimate Estimate the match
+//
+// By the gifts recorded so far: to the unit what the result will pay if nothing more comes. A void round has none: 409.
+//
+// Corresponds with GET /v1/rounds/{round}/estimate (the `GetEstimate` operationId).
+func (c *Client) GetEstimate(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEstimateRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WhatIf Ask what one more gift would change
+//
+// The projects whose amount of matching would be another, by id. What intake would refuse is refused here too; under the rule cocm it cannot be told: 409.
+//
+// Corresponds with GET /v1/rounds/{round}/estimate/what-if (the `WhatIf` operationId).
+func (c *Client) WhatIf(ctx context.Context, round string, params *WhatIfParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWhatIfRequest(c.Server, round, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FollowRound Follow a round
+//
+// Server-sent events: {round, estimate} as JSON when they changed, twice a second at most, the last one when the round is final or void. Last-Event-ID leaves out what was seen.
+//
+// Corresponds with GET /v1/rounds/{round}/events (the `FollowRound` operationId).
+func (c *Client) FollowRound(ctx context.Context, round string, params *FollowRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFollowRoundRequest(c.Server, round, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListGifts List gifts
+//
+// By number.
+//
+// Corresponds with GET /v1/rounds/{round}/gifts (the `ListGifts` operationId).
+func (c *Client) ListGifts(ctx context.Context, round string, params *ListGiftsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListGiftsRequest(c.Server, round, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveWithBody Give to a project
+//
+// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+func (c *Client) GiveWithBody(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveRequestWithBody(c.Server, round, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Give Give to a project
+//
+// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+func (c *Client) Give(ctx context.Context, round string, body GiveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveRequest(c.Server, round, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportGiftsWithBody Import payments
+//
+// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/gifts/import (the `ImportGifts` operationId).
+func (c *Client) ImportGiftsWithBody(ctx context.Context, round string, params *ImportGiftsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportGiftsRequestWithBody(c.Server, round, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetGift See what became of a gift
+//
+// By the number in its receipt, which is given again.
+//
+// Corresponds with GET /v1/rounds/{round}/gifts/{n} (the `GetGift` operationId).
+func (c *Client) GetGift(ctx context.Context, round string, n int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetGiftRequest(c.Server, round, n)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundGiftWithBody Refund a gift
+//
+// For stewards, before the gifts end. It stays in the log and counts no more.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+func (c *Client) RefundGiftWithBody(ctx context.Context, round string, n int64, params *RefundGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundGiftRequestWithBody(c.Server, round, n, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundGift Refund a gift
+//
+// For stewards, before the gifts end. It stays in the log and counts no more.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+func (c *Client) RefundGift(ctx context.Context, round string, n int64, params *RefundGiftParams, body RefundGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundGiftRequest(c.Server, round, n, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundManifest Get a round's manifest
+//
+// The canonical bytes that its hash is made of (docs/spec/round.md).
+//
+// Corresponds with GET /v1/rounds/{round}/manifest (the `GetRoundManifest` operationId).
+func (c *Client) GetRoundManifest(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundManifestRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPayouts List payouts
+//
+// The oldest first.
+//
+// Corresponds with GET /v1/rounds/{round}/payouts (the `ListPayouts` operationId).
+func (c *Client) ListPayouts(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPayoutsRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecordPayoutWithBody Record a payout
+//
+// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+func (c *Client) RecordPayoutWithBody(ctx context.Context, round string, params *RecordPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecordPayoutRequestWithBody(c.Server, round, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecordPayout Record a payout
+//
+// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+func (c *Client) RecordPayout(ctx context.Context, round string, params *RecordPayoutParams, body RecordPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecordPayoutRequest(c.Server, round, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListProjects List a round's projects
+//
+// Ordered by id, in all states.
+//
+// Corresponds with GET /v1/rounds/{round}/projects (the `ListProjects` operationId).
+func (c *Client) ListProjects(ctx context.Context, round string, params *ListProjectsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListProjectsRequest(c.Server, round, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplyProjectWithBody Apply with a project
+//
+// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+func (c *Client) ApplyProjectWithBody(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplyProjectRequestWithBody(c.Server, round, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplyProject Apply with a project
+//
+// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+func (c *Client) ApplyProject(ctx context.Context, round string, body ApplyProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplyProjectRequest(c.Server, round, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetProject Get a project with its history
+//
+// Corresponds with GET /v1/rounds/{round}/projects/{project} (the `GetProject` operationId).
+func (c *Client) GetProject(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetProjectRequest(c.Server, round, project)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveProjectWithBody Change, appeal or withdraw a project
+//
+// Signed by its owner, as an application is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+func (c *Client) MoveProjectWithBody(ctx context.Context, round string, project string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveProjectRequestWithBody(c.Server, round, project, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MoveProject Change, appeal or withdraw a project
+//
+// Signed by its owner, as an application is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+func (c *Client) MoveProject(ctx context.Context, round string, project string, body MoveProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMoveProjectRequest(c.Server, round, project, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviewProjectWithBody Approve or reject a project
+//
+// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+func (c *Client) ReviewProjectWithBody(ctx context.Context, round string, project string, params *ReviewProjectParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewProjectRequestWithBody(c.Server, round, project, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviewProject Approve or reject a project
+//
+// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+func (c *Client) ReviewProject(ctx context.Context, round string, project string, params *ReviewProjectParams, body ReviewProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewProjectRequest(c.Server, round, project, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetProjectText Get a project's description
+//
+// The newest one: the source as its owner signed it, never HTML.
+//
+// Corresponds with GET /v1/rounds/{round}/projects/{project}/text (the `GetProjectText` operationId).
+func (c *Client) GetProjectText(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetProjectTextRequest(c.Server, round, project)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundRecords Download a round's records
+//
+// The records of its subject as they are in the log, one a line: gifts among them. Before their beacon sealed gifts show nothing. The trailer Repr-Digest has the SHA-256.
+//
+// Corresponds with GET /v1/rounds/{round}/records (the `GetRoundRecords` operationId).
+func (c *Client) GetRoundRecords(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundRecordsRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundRoll Download who may give
+//
+// One canonical line a member: who and with which key. Frozen when the round opened; the manifest has its digest.
+//
+// Corresponds with GET /v1/rounds/{round}/roll (the `GetRoundRoll` operationId).
+func (c *Client) GetRoundRoll(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundRollRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTopups List what was added to the pool
+//
+// The oldest first.
+//
+// Corresponds with GET /v1/rounds/{round}/topups (the `ListTopups` operationId).
+func (c *Client) ListTopups(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTopupsRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TopUpWithBody Add money to the pool
+//
+// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+func (c *Client) TopUpWithBody(ctx context.Context, round string, params *TopUpParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTopUpRequestWithBody(c.Server, round, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TopUp Add money to the pool
+//
+// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+func (c *Client) TopUp(ctx context.Context, round string, params *TopUpParams, body TopUpJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTopUpRequest(c.Server, round, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRoundVersions List the versions of a result
+//
+// The oldest first; none before the first result.
+//
+// Corresponds with GET /v1/rounds/{round}/versions (the `ListRoundVersions` operationId).
+func (c *Client) ListRoundVersions(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRoundVersionsRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundResult Get a version of the result
+//
+// The canonical bytes whose digest the log holds (docs/spec/round.md). Before the result: 409 with Retry-After.
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version} (the `GetRoundResult` operationId).
+func (c *Client) GetRoundResult(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundResultRequest(c.Server, round, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DiffRoundVersions Compare two versions
+//
+// The projects that get another amount, by id.
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/diff (the `DiffRoundVersions` operationId).
+func (c *Client) DiffRoundVersions(ctx context.Context, round string, version int64, params *DiffRoundVersionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDiffRoundVersionsRequest(c.Server, round, version, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPayoutsCSV Download what is to be paid
+//
+// project,account,amount for every project that gets something; each needs an account.
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.csv (the `GetPayoutsCSV` operationId).
+func (c *Client) GetPayoutsCSV(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPayoutsCSVRequest(c.Server, round, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPayoutsMerkle Download payouts as a Merkle distribution
+//
+// The tree with every account's proof, as a MerkleDistributor's tools read it; accounts are those of an EVM chain.
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.merkle.json (the `GetPayoutsMerkle` operationId).
+func (c *Client) GetPayoutsMerkle(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPayoutsMerkleRequest(c.Server, round, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPayoutsSafe Download payouts as a batch for a Safe
+//
+// For the import of its transaction builder: one transfer an account.
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.safe.json (the `GetPayoutsSafe` operationId).
+func (c *Client) GetPayoutsSafe(ctx context.Context, round string, version int64, params *GetPayoutsSafeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPayoutsSafeRequest(c.Server, round, version, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetProjectSheet Explain a project's amount
+//
+// Number by number, with the effect of each donor: what the project would get without them. For who accepts CSV and not JSON: the effects as a table.
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/projects/{project} (the `GetProjectSheet` operationId).
+func (c *Client) GetProjectSheet(ctx context.Context, round string, version int64, project string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetProjectSheetRequest(c.Server, round, version, project)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRoundSheet Download how every amount came about
+//
+// One row a project, number by number (docs/spec/matching.md).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/sheet (the `GetRoundSheet` operationId).
+func (c *Client) GetRoundSheet(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRoundSheetRequest(c.Server, round, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VoidRoundWithBody Void a funding round
+//
+// For stewards, before it has a result. It stays in the log with its reason.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+func (c *Client) VoidRoundWithBody(ctx context.Context, round string, params *VoidRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVoidRoundRequestWithBody(c.Server, round, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VoidRound Void a funding round
+//
+// For stewards, before it has a result. It stays in the log with its reason.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+func (c *Client) VoidRound(ctx context.Context, round string, params *VoidRoundParams, body VoidRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVoidRoundRequest(c.Server, round, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWeights List the versions of the personal weights
+//
+// The oldest first; the last one is in force.
+//
+// Corresponds with GET /v1/rounds/{round}/weights (the `ListWeights` operationId).
+func (c *Client) ListWeights(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWeightsRequest(c.Server, round)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetWeightsWithBody Publish personal weights
+//
+// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+func (c *Client) SetWeightsWithBody(ctx context.Context, round string, params *SetWeightsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetWeightsRequestWithBody(c.Server, round, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetWeights Publish personal weights
+//
+// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+func (c *Client) SetWeights(ctx context.Context, round string, params *SetWeightsParams, body SetWeightsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetWeightsRequest(c.Server, round, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWeights Download personal weights
+//
+// One canonical line a donor (docs/spec/round.md).
+//
+// Corresponds with GET /v1/rounds/{round}/weights/{version} (the `GetWeights` operationId).
+func (c *Client) GetWeights(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWeightsRequest(c.Server, round, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SetupWithBody Become the operator
 //
 // Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
@@ -5959,6 +8352,68 @@ func NewOpenPollRequestWithBody(server string, community string, params *OpenPol
 	}
 
 	operationPath := fmt.Sprintf("/v1/communities/%s/polls", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewOpenRoundRequest calls the generic OpenRound builder with application/json body
+func NewOpenRoundRequest(server string, community string, params *OpenRoundParams, body OpenRoundJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenRoundRequestWithBody(server, community, params, "application/json", bodyReader)
+}
+
+// NewOpenRoundRequestWithBody constructs an http.Request for the OpenRound method, with any body, and a specified content type
+func NewOpenRoundRequestWithBody(server string, community string, params *OpenRoundParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/communities/%s/rounds", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -8500,6 +10955,1992 @@ func NewListRelaysRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListRoundsRequest constructs an http.Request for the ListRounds method
+func NewListRoundsRequest(server string, params *ListRoundsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Community != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "community", *params.Community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundByHashRequest constructs an http.Request for the GetRoundByHash method
+func NewGetRoundByHashRequest(server string, hash string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "hash", hash, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/by-hash/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundRequest constructs an http.Request for the GetRound method
+func NewGetRoundRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundBundleRequest constructs an http.Request for the GetRoundBundle method
+func NewGetRoundBundleRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/bundle", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCorrectRoundRequest calls the generic CorrectRound builder with application/json body
+func NewCorrectRoundRequest(server string, round string, params *CorrectRoundParams, body CorrectRoundJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCorrectRoundRequestWithBody(server, round, params, "application/json", bodyReader)
+}
+
+// NewCorrectRoundRequestWithBody constructs an http.Request for the CorrectRound method, with any body, and a specified content type
+func NewCorrectRoundRequestWithBody(server string, round string, params *CorrectRoundParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/corrections", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetCorrectionRequest constructs an http.Request for the GetCorrection method
+func NewGetCorrectionRequest(server string, round string, job string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "job", job, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/corrections/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetEstimateRequest constructs an http.Request for the GetEstimate method
+func NewGetEstimateRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/estimate", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewWhatIfRequest constructs an http.Request for the WhatIf method
+func NewWhatIfRequest(server string, round string, params *WhatIfParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/estimate/what-if", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project", params.Project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "amount", params.Amount, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Donor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "donor", *params.Donor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFollowRoundRequest constructs an http.Request for the FollowRound method
+func NewFollowRoundRequest(server string, round string, params *FollowRoundParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/events", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListGiftsRequest constructs an http.Request for the ListGifts method
+func NewListGiftsRequest(server string, round string, params *ListGiftsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/gifts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Donor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "donor", *params.Donor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGiveRequest calls the generic Give builder with application/json body
+func NewGiveRequest(server string, round string, body GiveJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveRequestWithBody(server, round, "application/json", bodyReader)
+}
+
+// NewGiveRequestWithBody constructs an http.Request for the Give method, with any body, and a specified content type
+func NewGiveRequestWithBody(server string, round string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/gifts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewImportGiftsRequestWithBody constructs an http.Request for the ImportGifts method, with any body, and a specified content type
+func NewImportGiftsRequestWithBody(server string, round string, params *ImportGiftsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/gifts/import", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetGiftRequest constructs an http.Request for the GetGift method
+func NewGetGiftRequest(server string, round string, n int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "n", n, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/gifts/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRefundGiftRequest calls the generic RefundGift builder with application/json body
+func NewRefundGiftRequest(server string, round string, n int64, params *RefundGiftParams, body RefundGiftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefundGiftRequestWithBody(server, round, n, params, "application/json", bodyReader)
+}
+
+// NewRefundGiftRequestWithBody constructs an http.Request for the RefundGift method, with any body, and a specified content type
+func NewRefundGiftRequestWithBody(server string, round string, n int64, params *RefundGiftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "n", n, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/gifts/%s/refund", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRoundManifestRequest constructs an http.Request for the GetRoundManifest method
+func NewGetRoundManifestRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/manifest", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPayoutsRequest constructs an http.Request for the ListPayouts method
+func NewListPayoutsRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/payouts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRecordPayoutRequest calls the generic RecordPayout builder with application/json body
+func NewRecordPayoutRequest(server string, round string, params *RecordPayoutParams, body RecordPayoutJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecordPayoutRequestWithBody(server, round, params, "application/json", bodyReader)
+}
+
+// NewRecordPayoutRequestWithBody constructs an http.Request for the RecordPayout method, with any body, and a specified content type
+func NewRecordPayoutRequestWithBody(server string, round string, params *RecordPayoutParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/payouts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListProjectsRequest constructs an http.Request for the ListProjects method
+func NewListProjectsRequest(server string, round string, params *ListProjectsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/projects", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplyProjectRequest calls the generic ApplyProject builder with application/json body
+func NewApplyProjectRequest(server string, round string, body ApplyProjectJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApplyProjectRequestWithBody(server, round, "application/json", bodyReader)
+}
+
+// NewApplyProjectRequestWithBody constructs an http.Request for the ApplyProject method, with any body, and a specified content type
+func NewApplyProjectRequestWithBody(server string, round string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/projects", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetProjectRequest constructs an http.Request for the GetProject method
+func NewGetProjectRequest(server string, round string, project string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/projects/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMoveProjectRequest calls the generic MoveProject builder with application/json body
+func NewMoveProjectRequest(server string, round string, project string, body MoveProjectJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMoveProjectRequestWithBody(server, round, project, "application/json", bodyReader)
+}
+
+// NewMoveProjectRequestWithBody constructs an http.Request for the MoveProject method, with any body, and a specified content type
+func NewMoveProjectRequestWithBody(server string, round string, project string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/projects/%s/moves", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReviewProjectRequest calls the generic ReviewProject builder with application/json body
+func NewReviewProjectRequest(server string, round string, project string, params *ReviewProjectParams, body ReviewProjectJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReviewProjectRequestWithBody(server, round, project, params, "application/json", bodyReader)
+}
+
+// NewReviewProjectRequestWithBody constructs an http.Request for the ReviewProject method, with any body, and a specified content type
+func NewReviewProjectRequestWithBody(server string, round string, project string, params *ReviewProjectParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/projects/%s/reviews", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetProjectTextRequest constructs an http.Request for the GetProjectText method
+func NewGetProjectTextRequest(server string, round string, project string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/projects/%s/text", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundRecordsRequest constructs an http.Request for the GetRoundRecords method
+func NewGetRoundRecordsRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/records", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundRollRequest constructs an http.Request for the GetRoundRoll method
+func NewGetRoundRollRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/roll", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListTopupsRequest constructs an http.Request for the ListTopups method
+func NewListTopupsRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/topups", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTopUpRequest calls the generic TopUp builder with application/json body
+func NewTopUpRequest(server string, round string, params *TopUpParams, body TopUpJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTopUpRequestWithBody(server, round, params, "application/json", bodyReader)
+}
+
+// NewTopUpRequestWithBody constructs an http.Request for the TopUp method, with any body, and a specified content type
+func NewTopUpRequestWithBody(server string, round string, params *TopUpParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/topups", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRoundVersionsRequest constructs an http.Request for the ListRoundVersions method
+func NewListRoundVersionsRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundResultRequest constructs an http.Request for the GetRoundResult method
+func NewGetRoundResultRequest(server string, round string, version int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDiffRoundVersionsRequest constructs an http.Request for the DiffRoundVersions method
+func NewDiffRoundVersionsRequest(server string, round string, version int64, params *DiffRoundVersionsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s/diff", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPayoutsCSVRequest constructs an http.Request for the GetPayoutsCSV method
+func NewGetPayoutsCSVRequest(server string, round string, version int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s/payouts.csv", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPayoutsMerkleRequest constructs an http.Request for the GetPayoutsMerkle method
+func NewGetPayoutsMerkleRequest(server string, round string, version int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s/payouts.merkle.json", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPayoutsSafeRequest constructs an http.Request for the GetPayoutsSafe method
+func NewGetPayoutsSafeRequest(server string, round string, version int64, params *GetPayoutsSafeParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s/payouts.safe.json", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "chain", params.Chain, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "safe", params.Safe, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Token != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "token", *params.Token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetProjectSheetRequest constructs an http.Request for the GetProjectSheet method
+func NewGetProjectSheetRequest(server string, round string, version int64, project string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "project", project, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s/projects/%s", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRoundSheetRequest constructs an http.Request for the GetRoundSheet method
+func NewGetRoundSheetRequest(server string, round string, version int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/versions/%s/sheet", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewVoidRoundRequest calls the generic VoidRound builder with application/json body
+func NewVoidRoundRequest(server string, round string, params *VoidRoundParams, body VoidRoundJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewVoidRoundRequestWithBody(server, round, params, "application/json", bodyReader)
+}
+
+// NewVoidRoundRequestWithBody constructs an http.Request for the VoidRound method, with any body, and a specified content type
+func NewVoidRoundRequestWithBody(server string, round string, params *VoidRoundParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/void", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListWeightsRequest constructs an http.Request for the ListWeights method
+func NewListWeightsRequest(server string, round string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/weights", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetWeightsRequest calls the generic SetWeights builder with application/json body
+func NewSetWeightsRequest(server string, round string, params *SetWeightsParams, body SetWeightsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetWeightsRequestWithBody(server, round, params, "application/json", bodyReader)
+}
+
+// NewSetWeightsRequestWithBody constructs an http.Request for the SetWeights method, with any body, and a specified content type
+func NewSetWeightsRequestWithBody(server string, round string, params *SetWeightsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/weights", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "source", params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetWeightsRequest constructs an http.Request for the GetWeights method
+func NewGetWeightsRequest(server string, round string, version int64) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "round", round, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/rounds/%s/weights/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSetupRequest calls the generic Setup builder with application/json body
 func NewSetupRequest(server string, body SetupJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -8886,6 +13327,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/communities/{community}/polls (the `OpenPoll` operationId).
 	OpenPollWithResponse(ctx context.Context, community string, params *OpenPollParams, body OpenPollJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenPollResponse, error)
+
+	// OpenRoundWithBodyWithResponse Open a funding round
+	//
+	// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+	OpenRoundWithBodyWithResponse(ctx context.Context, community string, params *OpenRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenRoundResponse, error)
+
+	// OpenRoundWithResponse Open a funding round
+	//
+	// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+	OpenRoundWithResponse(ctx context.Context, community string, params *OpenRoundParams, body OpenRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenRoundResponse, error)
 
 	// ListDrawsWithResponse List draws
 	//
@@ -9464,6 +13923,441 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/relays (the `ListRelays` operationId).
 	ListRelaysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListRelaysResponse, error)
+
+	// ListRoundsWithResponse List funding rounds
+	//
+	// The newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds (the `ListRounds` operationId).
+	ListRoundsWithResponse(ctx context.Context, params *ListRoundsParams, reqEditors ...RequestEditorFn) (*ListRoundsResponse, error)
+
+	// GetRoundByHashWithResponse Find a funding round by the hash of its manifest
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/by-hash/{hash} (the `GetRoundByHash` operationId).
+	GetRoundByHashWithResponse(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*GetRoundByHashResponse, error)
+
+	// GetRoundWithResponse Get a funding round
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round} (the `GetRound` operationId).
+	GetRoundWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundResponse, error)
+
+	// GetRoundBundleWithResponse Download everything an auditor needs
+	//
+	// One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/bundle (the `GetRoundBundle` operationId).
+	GetRoundBundleWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundBundleResponse, error)
+
+	// CorrectRoundWithBodyWithResponse Correct a round's result
+	//
+	// For stewards. A job matches again and makes the next version; those before stay.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+	CorrectRoundWithBodyWithResponse(ctx context.Context, round string, params *CorrectRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CorrectRoundResponse, error)
+
+	// CorrectRoundWithResponse Correct a round's result
+	//
+	// For stewards. A job matches again and makes the next version; those before stay.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+	CorrectRoundWithResponse(ctx context.Context, round string, params *CorrectRoundParams, body CorrectRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*CorrectRoundResponse, error)
+
+	// GetCorrectionWithResponse Get the job of a correction
+	//
+	// For stewards. Its report says which version it made, or why it was refused.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/corrections/{job} (the `GetCorrection` operationId).
+	GetCorrectionWithResponse(ctx context.Context, round string, job string, reqEditors ...RequestEditorFn) (*GetCorrectionResponse, error)
+
+	// GetEstimateWithResponse Estimate the match
+	//
+	// By the gifts recorded so far: to the unit what the result will pay if nothing more comes. A void round has none: 409.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/estimate (the `GetEstimate` operationId).
+	GetEstimateWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetEstimateResponse, error)
+
+	// WhatIfWithResponse Ask what one more gift would change
+	//
+	// The projects whose amount of matching would be another, by id. What intake would refuse is refused here too; under the rule cocm it cannot be told: 409.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/estimate/what-if (the `WhatIf` operationId).
+	WhatIfWithResponse(ctx context.Context, round string, params *WhatIfParams, reqEditors ...RequestEditorFn) (*WhatIfResponse, error)
+
+	// FollowRoundWithResponse Follow a round
+	//
+	// Server-sent events: {round, estimate} as JSON when they changed, twice a second at most, the last one when the round is final or void. Last-Event-ID leaves out what was seen.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/events (the `FollowRound` operationId).
+	FollowRoundWithResponse(ctx context.Context, round string, params *FollowRoundParams, reqEditors ...RequestEditorFn) (*FollowRoundResponse, error)
+
+	// ListGiftsWithResponse List gifts
+	//
+	// By number.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/gifts (the `ListGifts` operationId).
+	ListGiftsWithResponse(ctx context.Context, round string, params *ListGiftsParams, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error)
+
+	// GiveWithBodyWithResponse Give to a project
+	//
+	// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+	GiveWithBodyWithResponse(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveResponse, error)
+
+	// GiveWithResponse Give to a project
+	//
+	// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+	GiveWithResponse(ctx context.Context, round string, body GiveJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveResponse, error)
+
+	// ImportGiftsWithBodyWithResponse Import payments
+	//
+	// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts/import (the `ImportGifts` operationId).
+	ImportGiftsWithBodyWithResponse(ctx context.Context, round string, params *ImportGiftsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportGiftsResponse, error)
+
+	// GetGiftWithResponse See what became of a gift
+	//
+	// By the number in its receipt, which is given again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/gifts/{n} (the `GetGift` operationId).
+	GetGiftWithResponse(ctx context.Context, round string, n int64, reqEditors ...RequestEditorFn) (*GetGiftResponse, error)
+
+	// RefundGiftWithBodyWithResponse Refund a gift
+	//
+	// For stewards, before the gifts end. It stays in the log and counts no more.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+	RefundGiftWithBodyWithResponse(ctx context.Context, round string, n int64, params *RefundGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundGiftResponse, error)
+
+	// RefundGiftWithResponse Refund a gift
+	//
+	// For stewards, before the gifts end. It stays in the log and counts no more.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+	RefundGiftWithResponse(ctx context.Context, round string, n int64, params *RefundGiftParams, body RefundGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundGiftResponse, error)
+
+	// GetRoundManifestWithResponse Get a round's manifest
+	//
+	// The canonical bytes that its hash is made of (docs/spec/round.md).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/manifest (the `GetRoundManifest` operationId).
+	GetRoundManifestWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundManifestResponse, error)
+
+	// ListPayoutsWithResponse List payouts
+	//
+	// The oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/payouts (the `ListPayouts` operationId).
+	ListPayoutsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListPayoutsResponse, error)
+
+	// RecordPayoutWithBodyWithResponse Record a payout
+	//
+	// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+	RecordPayoutWithBodyWithResponse(ctx context.Context, round string, params *RecordPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecordPayoutResponse, error)
+
+	// RecordPayoutWithResponse Record a payout
+	//
+	// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+	RecordPayoutWithResponse(ctx context.Context, round string, params *RecordPayoutParams, body RecordPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordPayoutResponse, error)
+
+	// ListProjectsWithResponse List a round's projects
+	//
+	// Ordered by id, in all states.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/projects (the `ListProjects` operationId).
+	ListProjectsWithResponse(ctx context.Context, round string, params *ListProjectsParams, reqEditors ...RequestEditorFn) (*ListProjectsResponse, error)
+
+	// ApplyProjectWithBodyWithResponse Apply with a project
+	//
+	// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+	ApplyProjectWithBodyWithResponse(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApplyProjectResponse, error)
+
+	// ApplyProjectWithResponse Apply with a project
+	//
+	// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+	ApplyProjectWithResponse(ctx context.Context, round string, body ApplyProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*ApplyProjectResponse, error)
+
+	// GetProjectWithResponse Get a project with its history
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/projects/{project} (the `GetProject` operationId).
+	GetProjectWithResponse(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*GetProjectResponse, error)
+
+	// MoveProjectWithBodyWithResponse Change, appeal or withdraw a project
+	//
+	// Signed by its owner, as an application is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+	MoveProjectWithBodyWithResponse(ctx context.Context, round string, project string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveProjectResponse, error)
+
+	// MoveProjectWithResponse Change, appeal or withdraw a project
+	//
+	// Signed by its owner, as an application is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+	MoveProjectWithResponse(ctx context.Context, round string, project string, body MoveProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveProjectResponse, error)
+
+	// ReviewProjectWithBodyWithResponse Approve or reject a project
+	//
+	// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+	ReviewProjectWithBodyWithResponse(ctx context.Context, round string, project string, params *ReviewProjectParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewProjectResponse, error)
+
+	// ReviewProjectWithResponse Approve or reject a project
+	//
+	// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+	ReviewProjectWithResponse(ctx context.Context, round string, project string, params *ReviewProjectParams, body ReviewProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewProjectResponse, error)
+
+	// GetProjectTextWithResponse Get a project's description
+	//
+	// The newest one: the source as its owner signed it, never HTML.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/projects/{project}/text (the `GetProjectText` operationId).
+	GetProjectTextWithResponse(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*GetProjectTextResponse, error)
+
+	// GetRoundRecordsWithResponse Download a round's records
+	//
+	// The records of its subject as they are in the log, one a line: gifts among them. Before their beacon sealed gifts show nothing. The trailer Repr-Digest has the SHA-256.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/records (the `GetRoundRecords` operationId).
+	GetRoundRecordsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundRecordsResponse, error)
+
+	// GetRoundRollWithResponse Download who may give
+	//
+	// One canonical line a member: who and with which key. Frozen when the round opened; the manifest has its digest.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/roll (the `GetRoundRoll` operationId).
+	GetRoundRollWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundRollResponse, error)
+
+	// ListTopupsWithResponse List what was added to the pool
+	//
+	// The oldest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/topups (the `ListTopups` operationId).
+	ListTopupsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListTopupsResponse, error)
+
+	// TopUpWithBodyWithResponse Add money to the pool
+	//
+	// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+	TopUpWithBodyWithResponse(ctx context.Context, round string, params *TopUpParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TopUpResponse, error)
+
+	// TopUpWithResponse Add money to the pool
+	//
+	// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+	TopUpWithResponse(ctx context.Context, round string, params *TopUpParams, body TopUpJSONRequestBody, reqEditors ...RequestEditorFn) (*TopUpResponse, error)
+
+	// ListRoundVersionsWithResponse List the versions of a result
+	//
+	// The oldest first; none before the first result.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions (the `ListRoundVersions` operationId).
+	ListRoundVersionsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListRoundVersionsResponse, error)
+
+	// GetRoundResultWithResponse Get a version of the result
+	//
+	// The canonical bytes whose digest the log holds (docs/spec/round.md). Before the result: 409 with Retry-After.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version} (the `GetRoundResult` operationId).
+	GetRoundResultWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetRoundResultResponse, error)
+
+	// DiffRoundVersionsWithResponse Compare two versions
+	//
+	// The projects that get another amount, by id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/diff (the `DiffRoundVersions` operationId).
+	DiffRoundVersionsWithResponse(ctx context.Context, round string, version int64, params *DiffRoundVersionsParams, reqEditors ...RequestEditorFn) (*DiffRoundVersionsResponse, error)
+
+	// GetPayoutsCSVWithResponse Download what is to be paid
+	//
+	// project,account,amount for every project that gets something; each needs an account.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.csv (the `GetPayoutsCSV` operationId).
+	GetPayoutsCSVWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetPayoutsCSVResponse, error)
+
+	// GetPayoutsMerkleWithResponse Download payouts as a Merkle distribution
+	//
+	// The tree with every account's proof, as a MerkleDistributor's tools read it; accounts are those of an EVM chain.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.merkle.json (the `GetPayoutsMerkle` operationId).
+	GetPayoutsMerkleWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetPayoutsMerkleResponse, error)
+
+	// GetPayoutsSafeWithResponse Download payouts as a batch for a Safe
+	//
+	// For the import of its transaction builder: one transfer an account.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.safe.json (the `GetPayoutsSafe` operationId).
+	GetPayoutsSafeWithResponse(ctx context.Context, round string, version int64, params *GetPayoutsSafeParams, reqEditors ...RequestEditorFn) (*GetPayoutsSafeResponse, error)
+
+	// GetProjectSheetWithResponse Explain a project's amount
+	//
+	// Number by number, with the effect of each donor: what the project would get without them. For who accepts CSV and not JSON: the effects as a table.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/projects/{project} (the `GetProjectSheet` operationId).
+	GetProjectSheetWithResponse(ctx context.Context, round string, version int64, project string, reqEditors ...RequestEditorFn) (*GetProjectSheetResponse, error)
+
+	// GetRoundSheetWithResponse Download how every amount came about
+	//
+	// One row a project, number by number (docs/spec/matching.md).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/versions/{version}/sheet (the `GetRoundSheet` operationId).
+	GetRoundSheetWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetRoundSheetResponse, error)
+
+	// VoidRoundWithBodyWithResponse Void a funding round
+	//
+	// For stewards, before it has a result. It stays in the log with its reason.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+	VoidRoundWithBodyWithResponse(ctx context.Context, round string, params *VoidRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VoidRoundResponse, error)
+
+	// VoidRoundWithResponse Void a funding round
+	//
+	// For stewards, before it has a result. It stays in the log with its reason.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+	VoidRoundWithResponse(ctx context.Context, round string, params *VoidRoundParams, body VoidRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidRoundResponse, error)
+
+	// ListWeightsWithResponse List the versions of the personal weights
+	//
+	// The oldest first; the last one is in force.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/weights (the `ListWeights` operationId).
+	ListWeightsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListWeightsResponse, error)
+
+	// SetWeightsWithBodyWithResponse Publish personal weights
+	//
+	// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+	SetWeightsWithBodyWithResponse(ctx context.Context, round string, params *SetWeightsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetWeightsResponse, error)
+
+	// SetWeightsWithResponse Publish personal weights
+	//
+	// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+	SetWeightsWithResponse(ctx context.Context, round string, params *SetWeightsParams, body SetWeightsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetWeightsResponse, error)
+
+	// GetWeightsWithResponse Download personal weights
+	//
+	// One canonical line a donor (docs/spec/round.md).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/rounds/{round}/weights/{version} (the `GetWeights` operationId).
+	GetWeightsWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetWeightsResponse, error)
 
 	// SetupWithBodyWithResponse Become the operator
 	//
@@ -10489,6 +15383,47 @@ func (r OpenPollResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r OpenPollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OpenRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Round
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r OpenRoundResponse) GetJSON201() *Round {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenRoundResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12543,6 +17478,1549 @@ func (r ListRelaysResponse) ContentType() string {
 	return ""
 }
 
+type ListRoundsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RoundList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListRoundsResponse) GetJSON200() *RoundList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListRoundsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListRoundsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListRoundsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListRoundsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundByHashResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Round
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRoundByHashResponse) GetJSON200() *Round {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundByHashResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundByHashResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundByHashResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundByHashResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Round
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRoundResponse) GetJSON200() *Round {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundBundleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundBundleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundBundleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundBundleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundBundleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CorrectRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CorrectRoundResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetBody returns the raw response body bytes
+func (r CorrectRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CorrectRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CorrectRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CorrectRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCorrectionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Job
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCorrectionResponse) GetJSON200() *Job {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCorrectionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCorrectionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCorrectionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCorrectionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetEstimateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Estimate
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEstimateResponse) GetJSON200() *Estimate {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEstimateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEstimateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEstimateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEstimateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type WhatIfResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AmountChangeList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WhatIfResponse) GetJSON200() *AmountChangeList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r WhatIfResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WhatIfResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WhatIfResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WhatIfResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FollowRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r FollowRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FollowRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FollowRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FollowRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListGiftsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GiftList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListGiftsResponse) GetJSON200() *GiftList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListGiftsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListGiftsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListGiftsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListGiftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GiveResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ImportGiftsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GiftImport
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportGiftsResponse) GetJSON200() *GiftImport {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ImportGiftsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImportGiftsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImportGiftsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImportGiftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetGiftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Gift
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetGiftResponse) GetJSON200() *Gift {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetGiftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetGiftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetGiftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetGiftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RefundGiftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Gift
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RefundGiftResponse) GetJSON200() *Gift {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r RefundGiftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RefundGiftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RefundGiftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RefundGiftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundManifestResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRoundManifestResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundManifestResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundManifestResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundManifestResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundManifestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListPayoutsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PayoutList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPayoutsResponse) GetJSON200() *PayoutList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPayoutsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPayoutsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPayoutsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPayoutsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RecordPayoutResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Payout
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RecordPayoutResponse) GetJSON201() *Payout {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r RecordPayoutResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecordPayoutResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecordPayoutResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecordPayoutResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListProjectsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProjectList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListProjectsResponse) GetJSON200() *ProjectList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListProjectsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListProjectsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListProjectsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListProjectsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ApplyProjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Project
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ApplyProjectResponse) GetJSON201() *Project {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ApplyProjectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApplyProjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApplyProjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApplyProjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetProjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Project
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetProjectResponse) GetJSON200() *Project {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetProjectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetProjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetProjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetProjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MoveProjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Project
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MoveProjectResponse) GetJSON200() *Project {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r MoveProjectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MoveProjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MoveProjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MoveProjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReviewProjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Project
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReviewProjectResponse) GetJSON200() *Project {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ReviewProjectResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReviewProjectResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReviewProjectResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReviewProjectResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetProjectTextResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetProjectTextResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetProjectTextResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetProjectTextResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetProjectTextResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundRecordsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundRecordsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundRecordsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundRecordsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundRecordsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundRollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundRollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundRollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundRollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundRollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListTopupsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TopupList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTopupsResponse) GetJSON200() *TopupList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTopupsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTopupsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTopupsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTopupsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TopUpResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Round
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TopUpResponse) GetJSON200() *Round {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r TopUpResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TopUpResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TopUpResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TopUpResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListRoundVersionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RoundVersionList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListRoundVersionsResponse) GetJSON200() *RoundVersionList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListRoundVersionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListRoundVersionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListRoundVersionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListRoundVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundResultResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRoundResultResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundResultResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundResultResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundResultResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundResultResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DiffRoundVersionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AmountChangeList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DiffRoundVersionsResponse) GetJSON200() *AmountChangeList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DiffRoundVersionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DiffRoundVersionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DiffRoundVersionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DiffRoundVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPayoutsCSVResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPayoutsCSVResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPayoutsCSVResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPayoutsCSVResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPayoutsCSVResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPayoutsMerkleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPayoutsMerkleResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPayoutsMerkleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPayoutsMerkleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPayoutsMerkleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPayoutsMerkleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPayoutsSafeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPayoutsSafeResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPayoutsSafeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPayoutsSafeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPayoutsSafeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPayoutsSafeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetProjectSheetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProjectSheet
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetProjectSheetResponse) GetJSON200() *ProjectSheet {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetProjectSheetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetProjectSheetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetProjectSheetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetProjectSheetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRoundSheetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRoundSheetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRoundSheetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRoundSheetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRoundSheetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type VoidRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Round
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r VoidRoundResponse) GetJSON200() *Round {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r VoidRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VoidRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VoidRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VoidRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListWeightsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WeightsList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWeightsResponse) GetJSON200() *WeightsList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWeightsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWeightsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWeightsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWeightsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetWeightsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Round
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetWeightsResponse) GetJSON200() *Round {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r SetWeightsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetWeightsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetWeightsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetWeightsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWeightsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWeightsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWeightsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWeightsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWeightsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SetupResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -13091,6 +19569,36 @@ func (c *ClientWithResponses) OpenPollWithResponse(ctx context.Context, communit
 		return nil, err
 	}
 	return ParseOpenPollResponse(rsp)
+}
+
+// OpenRoundWithBodyWithResponse Open a funding round
+//
+// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+func (c *ClientWithResponses) OpenRoundWithBodyWithResponse(ctx context.Context, community string, params *OpenRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenRoundResponse, error) {
+	rsp, err := c.OpenRoundWithBody(ctx, community, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenRoundResponse(rsp)
+}
+
+// OpenRoundWithResponse Open a funding round
+//
+// For stewards of the community. Who may give is frozen, and when this answers the manifest is in the public log. The charter and the beacon of a sealed round follow from the community's state: nobody chooses them.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/communities/{community}/rounds (the `OpenRound` operationId).
+func (c *ClientWithResponses) OpenRoundWithResponse(ctx context.Context, community string, params *OpenRoundParams, body OpenRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenRoundResponse, error) {
+	rsp, err := c.OpenRound(ctx, community, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenRoundResponse(rsp)
 }
 
 // ListDrawsWithResponse List draws
@@ -14067,6 +20575,735 @@ func (c *ClientWithResponses) ListRelaysWithResponse(ctx context.Context, reqEdi
 	return ParseListRelaysResponse(rsp)
 }
 
+// ListRoundsWithResponse List funding rounds
+//
+// The newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds (the `ListRounds` operationId).
+func (c *ClientWithResponses) ListRoundsWithResponse(ctx context.Context, params *ListRoundsParams, reqEditors ...RequestEditorFn) (*ListRoundsResponse, error) {
+	rsp, err := c.ListRounds(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListRoundsResponse(rsp)
+}
+
+// GetRoundByHashWithResponse Find a funding round by the hash of its manifest
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/by-hash/{hash} (the `GetRoundByHash` operationId).
+func (c *ClientWithResponses) GetRoundByHashWithResponse(ctx context.Context, hash string, reqEditors ...RequestEditorFn) (*GetRoundByHashResponse, error) {
+	rsp, err := c.GetRoundByHash(ctx, hash, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundByHashResponse(rsp)
+}
+
+// GetRoundWithResponse Get a funding round
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round} (the `GetRound` operationId).
+func (c *ClientWithResponses) GetRoundWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundResponse, error) {
+	rsp, err := c.GetRound(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundResponse(rsp)
+}
+
+// GetRoundBundleWithResponse Download everything an auditor needs
+//
+// One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/bundle (the `GetRoundBundle` operationId).
+func (c *ClientWithResponses) GetRoundBundleWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundBundleResponse, error) {
+	rsp, err := c.GetRoundBundle(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundBundleResponse(rsp)
+}
+
+// CorrectRoundWithBodyWithResponse Correct a round's result
+//
+// For stewards. A job matches again and makes the next version; those before stay.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+func (c *ClientWithResponses) CorrectRoundWithBodyWithResponse(ctx context.Context, round string, params *CorrectRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CorrectRoundResponse, error) {
+	rsp, err := c.CorrectRoundWithBody(ctx, round, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCorrectRoundResponse(rsp)
+}
+
+// CorrectRoundWithResponse Correct a round's result
+//
+// For stewards. A job matches again and makes the next version; those before stay.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/corrections (the `CorrectRound` operationId).
+func (c *ClientWithResponses) CorrectRoundWithResponse(ctx context.Context, round string, params *CorrectRoundParams, body CorrectRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*CorrectRoundResponse, error) {
+	rsp, err := c.CorrectRound(ctx, round, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCorrectRoundResponse(rsp)
+}
+
+// GetCorrectionWithResponse Get the job of a correction
+//
+// For stewards. Its report says which version it made, or why it was refused.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/corrections/{job} (the `GetCorrection` operationId).
+func (c *ClientWithResponses) GetCorrectionWithResponse(ctx context.Context, round string, job string, reqEditors ...RequestEditorFn) (*GetCorrectionResponse, error) {
+	rsp, err := c.GetCorrection(ctx, round, job, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCorrectionResponse(rsp)
+}
+
+// GetEstimateWithResponse Estimate the match
+//
+// By the gifts recorded so far: to the unit what the result will pay if nothing more comes. A void round has none: 409.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/estimate (the `GetEstimate` operationId).
+func (c *ClientWithResponses) GetEstimateWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetEstimateResponse, error) {
+	rsp, err := c.GetEstimate(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEstimateResponse(rsp)
+}
+
+// WhatIfWithResponse Ask what one more gift would change
+//
+// The projects whose amount of matching would be another, by id. What intake would refuse is refused here too; under the rule cocm it cannot be told: 409.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/estimate/what-if (the `WhatIf` operationId).
+func (c *ClientWithResponses) WhatIfWithResponse(ctx context.Context, round string, params *WhatIfParams, reqEditors ...RequestEditorFn) (*WhatIfResponse, error) {
+	rsp, err := c.WhatIf(ctx, round, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWhatIfResponse(rsp)
+}
+
+// FollowRoundWithResponse Follow a round
+//
+// Server-sent events: {round, estimate} as JSON when they changed, twice a second at most, the last one when the round is final or void. Last-Event-ID leaves out what was seen.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/events (the `FollowRound` operationId).
+func (c *ClientWithResponses) FollowRoundWithResponse(ctx context.Context, round string, params *FollowRoundParams, reqEditors ...RequestEditorFn) (*FollowRoundResponse, error) {
+	rsp, err := c.FollowRound(ctx, round, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFollowRoundResponse(rsp)
+}
+
+// ListGiftsWithResponse List gifts
+//
+// By number.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/gifts (the `ListGifts` operationId).
+func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, round string, params *ListGiftsParams, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error) {
+	rsp, err := c.ListGifts(ctx, round, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListGiftsResponse(rsp)
+}
+
+// GiveWithBodyWithResponse Give to a project
+//
+// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+func (c *ClientWithResponses) GiveWithBodyWithResponse(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveResponse, error) {
+	rsp, err := c.GiveWithBody(ctx, round, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveResponse(rsp)
+}
+
+// GiveWithResponse Give to a project
+//
+// It bears the donor's or a connector's signature, so there is no key. When this answers, the gift is durable and has its place in the log. The same gift again records nothing and gives the same receipt; another one under its nonce or reference is refused.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/gifts (the `Give` operationId).
+func (c *ClientWithResponses) GiveWithResponse(ctx context.Context, round string, body GiveJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveResponse, error) {
+	rsp, err := c.Give(ctx, round, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveResponse(rsp)
+}
+
+// ImportGiftsWithBodyWithResponse Import payments
+//
+// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/gifts/import (the `ImportGifts` operationId).
+func (c *ClientWithResponses) ImportGiftsWithBodyWithResponse(ctx context.Context, round string, params *ImportGiftsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportGiftsResponse, error) {
+	rsp, err := c.ImportGiftsWithBody(ctx, round, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImportGiftsResponse(rsp)
+}
+
+// GetGiftWithResponse See what became of a gift
+//
+// By the number in its receipt, which is given again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/gifts/{n} (the `GetGift` operationId).
+func (c *ClientWithResponses) GetGiftWithResponse(ctx context.Context, round string, n int64, reqEditors ...RequestEditorFn) (*GetGiftResponse, error) {
+	rsp, err := c.GetGift(ctx, round, n, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetGiftResponse(rsp)
+}
+
+// RefundGiftWithBodyWithResponse Refund a gift
+//
+// For stewards, before the gifts end. It stays in the log and counts no more.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+func (c *ClientWithResponses) RefundGiftWithBodyWithResponse(ctx context.Context, round string, n int64, params *RefundGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundGiftResponse, error) {
+	rsp, err := c.RefundGiftWithBody(ctx, round, n, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundGiftResponse(rsp)
+}
+
+// RefundGiftWithResponse Refund a gift
+//
+// For stewards, before the gifts end. It stays in the log and counts no more.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/gifts/{n}/refund (the `RefundGift` operationId).
+func (c *ClientWithResponses) RefundGiftWithResponse(ctx context.Context, round string, n int64, params *RefundGiftParams, body RefundGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundGiftResponse, error) {
+	rsp, err := c.RefundGift(ctx, round, n, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundGiftResponse(rsp)
+}
+
+// GetRoundManifestWithResponse Get a round's manifest
+//
+// The canonical bytes that its hash is made of (docs/spec/round.md).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/manifest (the `GetRoundManifest` operationId).
+func (c *ClientWithResponses) GetRoundManifestWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundManifestResponse, error) {
+	rsp, err := c.GetRoundManifest(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundManifestResponse(rsp)
+}
+
+// ListPayoutsWithResponse List payouts
+//
+// The oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/payouts (the `ListPayouts` operationId).
+func (c *ClientWithResponses) ListPayoutsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListPayoutsResponse, error) {
+	rsp, err := c.ListPayouts(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPayoutsResponse(rsp)
+}
+
+// RecordPayoutWithBodyWithResponse Record a payout
+//
+// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+func (c *ClientWithResponses) RecordPayoutWithBodyWithResponse(ctx context.Context, round string, params *RecordPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecordPayoutResponse, error) {
+	rsp, err := c.RecordPayoutWithBody(ctx, round, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecordPayoutResponse(rsp)
+}
+
+// RecordPayoutWithResponse Record a payout
+//
+// For stewards, after the money was sent: by the newest version, never more than it gives. It becomes a record of the public log.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/payouts (the `RecordPayout` operationId).
+func (c *ClientWithResponses) RecordPayoutWithResponse(ctx context.Context, round string, params *RecordPayoutParams, body RecordPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordPayoutResponse, error) {
+	rsp, err := c.RecordPayout(ctx, round, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecordPayoutResponse(rsp)
+}
+
+// ListProjectsWithResponse List a round's projects
+//
+// Ordered by id, in all states.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/projects (the `ListProjects` operationId).
+func (c *ClientWithResponses) ListProjectsWithResponse(ctx context.Context, round string, params *ListProjectsParams, reqEditors ...RequestEditorFn) (*ListProjectsResponse, error) {
+	rsp, err := c.ListProjects(ctx, round, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListProjectsResponse(rsp)
+}
+
+// ApplyProjectWithBodyWithResponse Apply with a project
+//
+// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+func (c *ClientWithResponses) ApplyProjectWithBodyWithResponse(ctx context.Context, round string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApplyProjectResponse, error) {
+	rsp, err := c.ApplyProjectWithBody(ctx, round, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApplyProjectResponse(rsp)
+}
+
+// ApplyProjectWithResponse Apply with a project
+//
+// It bears the owner's signature, so there is no key. The same application again records nothing and gives the same answer.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/projects (the `ApplyProject` operationId).
+func (c *ClientWithResponses) ApplyProjectWithResponse(ctx context.Context, round string, body ApplyProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*ApplyProjectResponse, error) {
+	rsp, err := c.ApplyProject(ctx, round, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApplyProjectResponse(rsp)
+}
+
+// GetProjectWithResponse Get a project with its history
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/projects/{project} (the `GetProject` operationId).
+func (c *ClientWithResponses) GetProjectWithResponse(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*GetProjectResponse, error) {
+	rsp, err := c.GetProject(ctx, round, project, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetProjectResponse(rsp)
+}
+
+// MoveProjectWithBodyWithResponse Change, appeal or withdraw a project
+//
+// Signed by its owner, as an application is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+func (c *ClientWithResponses) MoveProjectWithBodyWithResponse(ctx context.Context, round string, project string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MoveProjectResponse, error) {
+	rsp, err := c.MoveProjectWithBody(ctx, round, project, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveProjectResponse(rsp)
+}
+
+// MoveProjectWithResponse Change, appeal or withdraw a project
+//
+// Signed by its owner, as an application is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/moves (the `MoveProject` operationId).
+func (c *ClientWithResponses) MoveProjectWithResponse(ctx context.Context, round string, project string, body MoveProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*MoveProjectResponse, error) {
+	rsp, err := c.MoveProject(ctx, round, project, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMoveProjectResponse(rsp)
+}
+
+// ReviewProjectWithBodyWithResponse Approve or reject a project
+//
+// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+func (c *ClientWithResponses) ReviewProjectWithBodyWithResponse(ctx context.Context, round string, project string, params *ReviewProjectParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewProjectResponse, error) {
+	rsp, err := c.ReviewProjectWithBody(ctx, round, project, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviewProjectResponse(rsp)
+}
+
+// ReviewProjectWithResponse Approve or reject a project
+//
+// For stewards, who name the reviewer. Who decided before an appeal decides nothing about the project after it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/projects/{project}/reviews (the `ReviewProject` operationId).
+func (c *ClientWithResponses) ReviewProjectWithResponse(ctx context.Context, round string, project string, params *ReviewProjectParams, body ReviewProjectJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewProjectResponse, error) {
+	rsp, err := c.ReviewProject(ctx, round, project, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviewProjectResponse(rsp)
+}
+
+// GetProjectTextWithResponse Get a project's description
+//
+// The newest one: the source as its owner signed it, never HTML.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/projects/{project}/text (the `GetProjectText` operationId).
+func (c *ClientWithResponses) GetProjectTextWithResponse(ctx context.Context, round string, project string, reqEditors ...RequestEditorFn) (*GetProjectTextResponse, error) {
+	rsp, err := c.GetProjectText(ctx, round, project, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetProjectTextResponse(rsp)
+}
+
+// GetRoundRecordsWithResponse Download a round's records
+//
+// The records of its subject as they are in the log, one a line: gifts among them. Before their beacon sealed gifts show nothing. The trailer Repr-Digest has the SHA-256.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/records (the `GetRoundRecords` operationId).
+func (c *ClientWithResponses) GetRoundRecordsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundRecordsResponse, error) {
+	rsp, err := c.GetRoundRecords(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundRecordsResponse(rsp)
+}
+
+// GetRoundRollWithResponse Download who may give
+//
+// One canonical line a member: who and with which key. Frozen when the round opened; the manifest has its digest.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/roll (the `GetRoundRoll` operationId).
+func (c *ClientWithResponses) GetRoundRollWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*GetRoundRollResponse, error) {
+	rsp, err := c.GetRoundRoll(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundRollResponse(rsp)
+}
+
+// ListTopupsWithResponse List what was added to the pool
+//
+// The oldest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/topups (the `ListTopups` operationId).
+func (c *ClientWithResponses) ListTopupsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListTopupsResponse, error) {
+	rsp, err := c.ListTopups(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTopupsResponse(rsp)
+}
+
+// TopUpWithBodyWithResponse Add money to the pool
+//
+// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+func (c *ClientWithResponses) TopUpWithBodyWithResponse(ctx context.Context, round string, params *TopUpParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TopUpResponse, error) {
+	rsp, err := c.TopUpWithBody(ctx, round, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTopUpResponse(rsp)
+}
+
+// TopUpWithResponse Add money to the pool
+//
+// For stewards, until the round is closed. It becomes a record of the public log; the answer is the round with the larger pool.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/topups (the `TopUp` operationId).
+func (c *ClientWithResponses) TopUpWithResponse(ctx context.Context, round string, params *TopUpParams, body TopUpJSONRequestBody, reqEditors ...RequestEditorFn) (*TopUpResponse, error) {
+	rsp, err := c.TopUp(ctx, round, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTopUpResponse(rsp)
+}
+
+// ListRoundVersionsWithResponse List the versions of a result
+//
+// The oldest first; none before the first result.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions (the `ListRoundVersions` operationId).
+func (c *ClientWithResponses) ListRoundVersionsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListRoundVersionsResponse, error) {
+	rsp, err := c.ListRoundVersions(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListRoundVersionsResponse(rsp)
+}
+
+// GetRoundResultWithResponse Get a version of the result
+//
+// The canonical bytes whose digest the log holds (docs/spec/round.md). Before the result: 409 with Retry-After.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version} (the `GetRoundResult` operationId).
+func (c *ClientWithResponses) GetRoundResultWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetRoundResultResponse, error) {
+	rsp, err := c.GetRoundResult(ctx, round, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundResultResponse(rsp)
+}
+
+// DiffRoundVersionsWithResponse Compare two versions
+//
+// The projects that get another amount, by id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/diff (the `DiffRoundVersions` operationId).
+func (c *ClientWithResponses) DiffRoundVersionsWithResponse(ctx context.Context, round string, version int64, params *DiffRoundVersionsParams, reqEditors ...RequestEditorFn) (*DiffRoundVersionsResponse, error) {
+	rsp, err := c.DiffRoundVersions(ctx, round, version, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDiffRoundVersionsResponse(rsp)
+}
+
+// GetPayoutsCSVWithResponse Download what is to be paid
+//
+// project,account,amount for every project that gets something; each needs an account.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.csv (the `GetPayoutsCSV` operationId).
+func (c *ClientWithResponses) GetPayoutsCSVWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetPayoutsCSVResponse, error) {
+	rsp, err := c.GetPayoutsCSV(ctx, round, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPayoutsCSVResponse(rsp)
+}
+
+// GetPayoutsMerkleWithResponse Download payouts as a Merkle distribution
+//
+// The tree with every account's proof, as a MerkleDistributor's tools read it; accounts are those of an EVM chain.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.merkle.json (the `GetPayoutsMerkle` operationId).
+func (c *ClientWithResponses) GetPayoutsMerkleWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetPayoutsMerkleResponse, error) {
+	rsp, err := c.GetPayoutsMerkle(ctx, round, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPayoutsMerkleResponse(rsp)
+}
+
+// GetPayoutsSafeWithResponse Download payouts as a batch for a Safe
+//
+// For the import of its transaction builder: one transfer an account.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/payouts.safe.json (the `GetPayoutsSafe` operationId).
+func (c *ClientWithResponses) GetPayoutsSafeWithResponse(ctx context.Context, round string, version int64, params *GetPayoutsSafeParams, reqEditors ...RequestEditorFn) (*GetPayoutsSafeResponse, error) {
+	rsp, err := c.GetPayoutsSafe(ctx, round, version, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPayoutsSafeResponse(rsp)
+}
+
+// GetProjectSheetWithResponse Explain a project's amount
+//
+// Number by number, with the effect of each donor: what the project would get without them. For who accepts CSV and not JSON: the effects as a table.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/projects/{project} (the `GetProjectSheet` operationId).
+func (c *ClientWithResponses) GetProjectSheetWithResponse(ctx context.Context, round string, version int64, project string, reqEditors ...RequestEditorFn) (*GetProjectSheetResponse, error) {
+	rsp, err := c.GetProjectSheet(ctx, round, version, project, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetProjectSheetResponse(rsp)
+}
+
+// GetRoundSheetWithResponse Download how every amount came about
+//
+// One row a project, number by number (docs/spec/matching.md).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/versions/{version}/sheet (the `GetRoundSheet` operationId).
+func (c *ClientWithResponses) GetRoundSheetWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetRoundSheetResponse, error) {
+	rsp, err := c.GetRoundSheet(ctx, round, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRoundSheetResponse(rsp)
+}
+
+// VoidRoundWithBodyWithResponse Void a funding round
+//
+// For stewards, before it has a result. It stays in the log with its reason.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+func (c *ClientWithResponses) VoidRoundWithBodyWithResponse(ctx context.Context, round string, params *VoidRoundParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VoidRoundResponse, error) {
+	rsp, err := c.VoidRoundWithBody(ctx, round, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVoidRoundResponse(rsp)
+}
+
+// VoidRoundWithResponse Void a funding round
+//
+// For stewards, before it has a result. It stays in the log with its reason.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/rounds/{round}/void (the `VoidRound` operationId).
+func (c *ClientWithResponses) VoidRoundWithResponse(ctx context.Context, round string, params *VoidRoundParams, body VoidRoundJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidRoundResponse, error) {
+	rsp, err := c.VoidRound(ctx, round, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVoidRoundResponse(rsp)
+}
+
+// ListWeightsWithResponse List the versions of the personal weights
+//
+// The oldest first; the last one is in force.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/weights (the `ListWeights` operationId).
+func (c *ClientWithResponses) ListWeightsWithResponse(ctx context.Context, round string, reqEditors ...RequestEditorFn) (*ListWeightsResponse, error) {
+	rsp, err := c.ListWeights(ctx, round, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWeightsResponse(rsp)
+}
+
+// SetWeightsWithBodyWithResponse Publish personal weights
+//
+// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+func (c *ClientWithResponses) SetWeightsWithBodyWithResponse(ctx context.Context, round string, params *SetWeightsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetWeightsResponse, error) {
+	rsp, err := c.SetWeightsWithBody(ctx, round, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetWeightsResponse(rsp)
+}
+
+// SetWeightsWithResponse Publish personal weights
+//
+// For stewards: CSV with the header donor,weight, or JSON. They replace the weights before, until the round is closed, in a sealed round until its gifts end. All bad rows are named, and then nothing is stored.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/rounds/{round}/weights (the `SetWeights` operationId).
+func (c *ClientWithResponses) SetWeightsWithResponse(ctx context.Context, round string, params *SetWeightsParams, body SetWeightsJSONRequestBody, reqEditors ...RequestEditorFn) (*SetWeightsResponse, error) {
+	rsp, err := c.SetWeights(ctx, round, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetWeightsResponse(rsp)
+}
+
+// GetWeightsWithResponse Download personal weights
+//
+// One canonical line a donor (docs/spec/round.md).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/rounds/{round}/weights/{version} (the `GetWeights` operationId).
+func (c *ClientWithResponses) GetWeightsWithResponse(ctx context.Context, round string, version int64, reqEditors ...RequestEditorFn) (*GetWeightsResponse, error) {
+	rsp, err := c.GetWeights(ctx, round, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWeightsResponse(rsp)
+}
+
 // SetupWithBodyWithResponse Become the operator
 //
 // Trades the one-time owner link that the program printed at its first start for an operator's key. The link works once, so there is no Idempotency-Key.
@@ -14720,6 +21957,32 @@ func ParseOpenPollResponse(rsp *http.Response) (*OpenPollResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
 		var dest Poll
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseOpenRoundResponse parses an HTTP response from a OpenRoundWithResponse call
+func ParseOpenRoundResponse(rsp *http.Response) (*OpenRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Round
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15957,6 +23220,943 @@ func ParseListRelaysResponse(rsp *http.Response) (*ListRelaysResponse, error) {
 		}
 		response.JSON200 = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseListRoundsResponse parses an HTTP response from a ListRoundsWithResponse call
+func ParseListRoundsResponse(rsp *http.Response) (*ListRoundsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListRoundsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RoundList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundByHashResponse parses an HTTP response from a GetRoundByHashWithResponse call
+func ParseGetRoundByHashResponse(rsp *http.Response) (*GetRoundByHashResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundByHashResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Round
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundResponse parses an HTTP response from a GetRoundWithResponse call
+func ParseGetRoundResponse(rsp *http.Response) (*GetRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Round
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundBundleResponse parses an HTTP response from a GetRoundBundleWithResponse call
+func ParseGetRoundBundleResponse(rsp *http.Response) (*GetRoundBundleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundBundleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseCorrectRoundResponse parses an HTTP response from a CorrectRoundWithResponse call
+func ParseCorrectRoundResponse(rsp *http.Response) (*CorrectRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CorrectRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCorrectionResponse parses an HTTP response from a GetCorrectionWithResponse call
+func ParseGetCorrectionResponse(rsp *http.Response) (*GetCorrectionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCorrectionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEstimateResponse parses an HTTP response from a GetEstimateWithResponse call
+func ParseGetEstimateResponse(rsp *http.Response) (*GetEstimateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEstimateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Estimate
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseWhatIfResponse parses an HTTP response from a WhatIfWithResponse call
+func ParseWhatIfResponse(rsp *http.Response) (*WhatIfResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WhatIfResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AmountChangeList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFollowRoundResponse parses an HTTP response from a FollowRoundWithResponse call
+func ParseFollowRoundResponse(rsp *http.Response) (*FollowRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FollowRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseListGiftsResponse parses an HTTP response from a ListGiftsWithResponse call
+func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListGiftsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GiftList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGiveResponse parses an HTTP response from a GiveWithResponse call
+func ParseGiveResponse(rsp *http.Response) (*GiveResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseImportGiftsResponse parses an HTTP response from a ImportGiftsWithResponse call
+func ParseImportGiftsResponse(rsp *http.Response) (*ImportGiftsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImportGiftsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GiftImport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetGiftResponse parses an HTTP response from a GetGiftWithResponse call
+func ParseGetGiftResponse(rsp *http.Response) (*GetGiftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetGiftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Gift
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRefundGiftResponse parses an HTTP response from a RefundGiftWithResponse call
+func ParseRefundGiftResponse(rsp *http.Response) (*RefundGiftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RefundGiftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Gift
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundManifestResponse parses an HTTP response from a GetRoundManifestWithResponse call
+func ParseGetRoundManifestResponse(rsp *http.Response) (*GetRoundManifestResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundManifestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListPayoutsResponse parses an HTTP response from a ListPayoutsWithResponse call
+func ParseListPayoutsResponse(rsp *http.Response) (*ListPayoutsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPayoutsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PayoutList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRecordPayoutResponse parses an HTTP response from a RecordPayoutWithResponse call
+func ParseRecordPayoutResponse(rsp *http.Response) (*RecordPayoutResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecordPayoutResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Payout
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListProjectsResponse parses an HTTP response from a ListProjectsWithResponse call
+func ParseListProjectsResponse(rsp *http.Response) (*ListProjectsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListProjectsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProjectList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseApplyProjectResponse parses an HTTP response from a ApplyProjectWithResponse call
+func ParseApplyProjectResponse(rsp *http.Response) (*ApplyProjectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApplyProjectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Project
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetProjectResponse parses an HTTP response from a GetProjectWithResponse call
+func ParseGetProjectResponse(rsp *http.Response) (*GetProjectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetProjectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Project
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMoveProjectResponse parses an HTTP response from a MoveProjectWithResponse call
+func ParseMoveProjectResponse(rsp *http.Response) (*MoveProjectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MoveProjectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Project
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReviewProjectResponse parses an HTTP response from a ReviewProjectWithResponse call
+func ParseReviewProjectResponse(rsp *http.Response) (*ReviewProjectResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReviewProjectResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Project
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetProjectTextResponse parses an HTTP response from a GetProjectTextWithResponse call
+func ParseGetProjectTextResponse(rsp *http.Response) (*GetProjectTextResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetProjectTextResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundRecordsResponse parses an HTTP response from a GetRoundRecordsWithResponse call
+func ParseGetRoundRecordsResponse(rsp *http.Response) (*GetRoundRecordsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundRecordsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundRollResponse parses an HTTP response from a GetRoundRollWithResponse call
+func ParseGetRoundRollResponse(rsp *http.Response) (*GetRoundRollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundRollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseListTopupsResponse parses an HTTP response from a ListTopupsWithResponse call
+func ParseListTopupsResponse(rsp *http.Response) (*ListTopupsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTopupsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TopupList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTopUpResponse parses an HTTP response from a TopUpWithResponse call
+func ParseTopUpResponse(rsp *http.Response) (*TopUpResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TopUpResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Round
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListRoundVersionsResponse parses an HTTP response from a ListRoundVersionsWithResponse call
+func ParseListRoundVersionsResponse(rsp *http.Response) (*ListRoundVersionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListRoundVersionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RoundVersionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundResultResponse parses an HTTP response from a GetRoundResultWithResponse call
+func ParseGetRoundResultResponse(rsp *http.Response) (*GetRoundResultResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundResultResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDiffRoundVersionsResponse parses an HTTP response from a DiffRoundVersionsWithResponse call
+func ParseDiffRoundVersionsResponse(rsp *http.Response) (*DiffRoundVersionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DiffRoundVersionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AmountChangeList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPayoutsCSVResponse parses an HTTP response from a GetPayoutsCSVWithResponse call
+func ParseGetPayoutsCSVResponse(rsp *http.Response) (*GetPayoutsCSVResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPayoutsCSVResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetPayoutsMerkleResponse parses an HTTP response from a GetPayoutsMerkleWithResponse call
+func ParseGetPayoutsMerkleResponse(rsp *http.Response) (*GetPayoutsMerkleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPayoutsMerkleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPayoutsSafeResponse parses an HTTP response from a GetPayoutsSafeWithResponse call
+func ParseGetPayoutsSafeResponse(rsp *http.Response) (*GetPayoutsSafeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPayoutsSafeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetProjectSheetResponse parses an HTTP response from a GetProjectSheetWithResponse call
+func ParseGetProjectSheetResponse(rsp *http.Response) (*GetProjectSheetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetProjectSheetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProjectSheet
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/csv) unsupported
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRoundSheetResponse parses an HTTP response from a GetRoundSheetWithResponse call
+func ParseGetRoundSheetResponse(rsp *http.Response) (*GetRoundSheetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRoundSheetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseVoidRoundResponse parses an HTTP response from a VoidRoundWithResponse call
+func ParseVoidRoundResponse(rsp *http.Response) (*VoidRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VoidRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Round
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWeightsResponse parses an HTTP response from a ListWeightsWithResponse call
+func ParseListWeightsResponse(rsp *http.Response) (*ListWeightsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWeightsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WeightsList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetWeightsResponse parses an HTTP response from a SetWeightsWithResponse call
+func ParseSetWeightsResponse(rsp *http.Response) (*SetWeightsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetWeightsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Round
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWeightsResponse parses an HTTP response from a GetWeightsWithResponse call
+func ParseGetWeightsResponse(rsp *http.Response) (*GetWeightsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWeightsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
 	}
 
 	return response, nil
