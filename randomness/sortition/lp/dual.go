@@ -84,34 +84,56 @@ func (s *Simplex) leaving() (int, float64) {
 func (s *Simplex) canRepair(r int, excess float64) bool {
 	copy(s.rho, s.inv[r*s.m:(r+1)*s.m])
 	s.a.products(s.rho, s.alpha, s.active)
-	way := 1.0
+	for i, v := range s.rho {
+		s.alpha[s.n+i] = -v
+	}
+	way := float64(1)
 	if excess > 0 {
 		way = -1
 	}
-	cands := s.cands[:0]
-	reach := 0.0
-	for _, j := range s.active {
-		a := s.alpha[j]
-		if float64(a*s.move[j])*way < -smallest {
-			size := math.Abs(a)
-			slope := size * (s.upper[j] - s.lower[j])
-			reach += slope
-			cands = append(cands, candidate{j, math.Abs(s.d[j]) / size, slope})
-		}
+	who := s.sift(way)
+	if cap(s.cands) < len(who) {
+		s.cands = make([]candidate, len(who), 2*len(who))
 	}
-	for i, v := range s.rho {
-		j := s.n + i
-		s.alpha[j] = -v
-		if float64(-v*s.move[j])*way < -smallest {
-			size := math.Abs(v)
-			slope := size * (s.upper[j] - s.lower[j])
-			reach += slope
-			cands = append(cands, candidate{int32(j), math.Abs(s.d[j]) / size, slope})
-		}
+	cands := s.cands[:len(who)]
+	reach := 0.0
+	for i, j := range who {
+		size := math.Abs(s.alpha[j])
+		slope := size * (s.upper[j] - s.lower[j])
+		reach += slope
+		cands[i] = candidate{j, math.Abs(s.d[j]) / size, slope}
 	}
 	s.cands = cands
 	need := math.Abs(excess)
 	return len(cands) > 0 && reach >= need-float64(feasible*(1+need))
+}
+
+// sift lists the variables whose move away from their bound helps. Which they are is as good as random,
+// so every one is written to the list and the length decides: a branch here would be guessed wrong
+// half of the time.
+func (s *Simplex) sift(way float64) []int32 {
+	if size := len(s.active) + s.m + 1; cap(s.who) < size {
+		s.who = make([]int32, size)
+	}
+	who, alpha, move := s.who[:cap(s.who)], s.alpha, s.move[:len(s.alpha)]
+	n := 0
+	for _, j := range s.active {
+		who[n] = j
+		k := n + 1
+		if alpha[j]*move[j]*way >= -smallest {
+			k = n
+		}
+		n = k
+	}
+	for j := s.n; j < len(alpha); j++ {
+		who[n] = int32(j)
+		k := n + 1
+		if alpha[j]*move[j]*way >= -smallest {
+			k = n
+		}
+		n = k
+	}
+	return who[:n]
 }
 
 func (s *Simplex) keepRay(r int, below bool) Outcome {

@@ -12,6 +12,8 @@ type Search struct {
 	First   bool    // stop at the first point
 	Enough  float64 // stop at a point that costs no more than this; unused when First
 	Visited int64   // nodes visited, all calls together
+
+	Stop func() bool // asked at every node when it is not nil: true ends the search as a spent budget does
 }
 
 // Found is the outcome of a search. Point is nil when there is none; Complete says that the search was
@@ -45,7 +47,7 @@ type tree struct {
 
 // visit searches below the current ranges and reports whether the whole search is over.
 func (t *tree) visit(depth int) bool {
-	if t.left == 0 {
+	if t.left == 0 || (t.f.Stop != nil && t.f.Stop()) {
 		t.best.Complete = false
 		return true
 	}

@@ -45,6 +45,7 @@ type Simplex struct {
 
 	active []int32 // columns that are not fixed, refreshed by Reset
 	cands  []candidate
+	who    []int32 // scratch of sift
 	rho    []float64
 	col    []float64
 	work   []float64
@@ -90,7 +91,7 @@ func (s *Simplex) Clone() *Simplex {
 	k.place, k.basis = append([]int32(nil), s.place...), append([]int32(nil), s.basis...)
 	k.high = append([]bool(nil), s.high...)
 	k.active = append([]int32(nil), s.active...)
-	k.alpha, k.cands, k.square = make([]float64, len(s.alpha)), nil, nil
+	k.alpha, k.cands, k.who, k.square = make([]float64, len(s.alpha)), nil, nil, nil
 	k.scratch()
 	copy(k.norm, s.norm)
 	k.Pivots = 0

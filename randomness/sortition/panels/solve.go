@@ -1,0 +1,153 @@
+package panels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"kleroterion/randomness/sortition/quota"
+)
+
+// Options of [Solve]; the zero value is LEXIMIN with 1,000 panels and the default budget.
+type Options struct {
+	Method   Method
+	Panels   int64          // equal panels, 1 to 1,000,000; 0 is 1,000
+	Work     int64          // elementary steps, the same on every machine; 0 is DefaultWork
+	Progress func(Progress) // may be nil
+}
+
+// DefaultWork is about a minute on one core of a common machine.
+const DefaultWork = 40_000_000_000
+
+// ErrInfeasible says that no panel meets the quotas. Package quota says which ones contradict each
+// other.
+var ErrInfeasible = errors.New("no panel meets the quotas")
+
+// ErrBudget says that the work allowed did not suffice for any lottery at all.
+var ErrBudget = errors.New("the budget of work is spent")
+
+// solver holds what the stages of one computation share.
+type solver struct {
+	meter
+	space *space
+	n     int64
+	pool  [][]int32 // panels found so far, for the membership programme
+	known map[string]bool
+	sure  bool // every type in space with a cap can have a seat
+	gone  []Unseatable
+}
+
+// Solve computes the lottery and its certificate, and verifies both before it returns them: the error
+// is nil only for a result that [Verify] accepts. The same problem and options give the same result on
+// every machine. It stops with the context's error soon after that is cancelled.
+func Solve(ctx context.Context, p *quota.Problem, o Options) (*Result, error) {
+	if o.Method == "" {
+		o.Method = Leximin
+	}
+	if o.Panels == 0 {
+		o.Panels = 1000
+	}
+	if o.Panels < 1 || o.Panels > maxPanels {
+		return nil, fmt.Errorf("a lottery of %d panels: between 1 and %d are possible", o.Panels, maxPanels)
+	}
+	if o.Work == 0 {
+		o.Work = DefaultWork
+	}
+	s := &solver{meter: meter{ctx: ctx, left: o.Work, report: o.Progress}, space: newSpace(p), n: o.Panels}
+	r, err := s.solve(o.Method)
+	if err != nil {
+		return nil, fmt.Errorf("fair lottery: %w", err)
+	}
+	if _, err := Verify(p, r); err != nil {
+		return nil, fmt.Errorf("fair lottery: the result does not pass its own check: %w", err)
+	}
+	return r, nil
+}
+
+func (s *solver) solve(method Method) (*Result, error) {
+	switch method {
+	case Leximin, Maximin:
+		return s.leximin(method)
+	}
+	return nil, fmt.Errorf("method %.20q is not known", method)
+}
+
+// leximin computes levels over the relaxation, then looks for a lottery that has them.
+func (s *solver) leximin(method Method) (*Result, error) {
+	l, levels, err := s.climb(s.space)
+	if err != nil {
+		return nil, err
+	}
+	p := l.probabilities()
+	lottery, left := s.decompose(p)
+	if left > 1e-9 {
+		return nil, fmt.Errorf("walk left %g", left)
+	}
+	equal, ok := s.round(s.space, lottery, p, s.n)
+	if !ok {
+		return nil, ErrBudget
+	}
+	if method == Maximin {
+		levels = levels[:1]
+	}
+	return s.result(method, p, levels, equal), nil
+}
+
+// decompose tries walks until one leaves nothing.
+func (s *solver) decompose(p []*big.Rat) ([]weighted, float64) {
+	x := make([]float64, len(p))
+	for t, q := range p {
+		x[t], _ = new(big.Rat).Mul(q, new(big.Rat).SetInt64(s.space.people[t])).Float64()
+	}
+	var best []weighted
+	left := 1.0
+	for try := range 4 {
+		k, err := s.space.newLP()
+		if err != nil {
+			return nil, 1
+		}
+		w := newWalk(&s.meter, s.space, k, x, try%2 == 1)
+		w.varied = try >= 2
+		w.rng = random(try + 11)
+		out, rest := w.run()
+		if rest < left {
+			best, left = out, rest
+		}
+		if left <= 1e-9 {
+			break
+		}
+	}
+	return best, left
+}
+
+func (s *solver) result(method Method, p []*big.Rat, levels []Level, equal []panel) *Result {
+	r := &Result{V: 1, Method: method, Panels: int64(len(equal)), Levels: levels, Unseatable: []Unseatable{}, Cuts: []Cut{}}
+	r.Unseatable = append(r.Unseatable, s.gone...)
+	r.Cuts = append(r.Cuts, s.space.cuts...)
+	r.Probabilities = make([]Ratio, len(p))
+	for t, q := range p {
+		r.Probabilities[t] = Ratio{q}
+	}
+	slices.SortFunc(equal, func(a, b panel) int { return slices.Compare(b, a) })
+	for i := 0; i < len(equal); {
+		same := i + 1
+		for same < len(equal) && slices.Equal(equal[i], equal[same]) {
+			same++
+		}
+		r.Lottery = append(r.Lottery, newPanel(equal[i], same-i))
+		i = same
+	}
+	return r
+}
+
+func newPanel(seats panel, copies int) Panel {
+	p := Panel{Copies: int64(copies), Seats: []Seats{}}
+	for t, c := range seats {
+		if c > 0 {
+			p.Seats = append(p.Seats, Seats{Type: t, Count: int64(c)})
+		}
+	}
+	return p
+}
