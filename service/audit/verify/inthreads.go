@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit/bundle"
 	"kleroterion/service/audit/checkpoint"
 )
@@ -69,4 +72,28 @@ func (e *communal) ownPolicy() []string {
 		return nil
 	}
 	return []string{"that the log's key is the right one: the policy came with the bundle; bring your own with --policy or --log-key"}
+}
+
+// closingBeacon verifies the beacon that a result names: it is the manifest's round and stands in beacons/.
+func (e *communal) closingBeacon(chain *beacon.Chain, want sortition.Round, b beacon.File) (path string, err error) {
+	path = bundle.BeaconPath(b.Chain, b.Round)
+	switch file, ok := e.beacons[path]; {
+	case chain == nil:
+		return "", fmt.Errorf("chain %s is neither pinned nor described in the bundle", want.Chain)
+	case b.Chain != want.Chain || b.Round != want.Round:
+		return "", fmt.Errorf("the result's beacon is round %d of chain %s, the manifest's is round %d of chain %s", b.Round, short(b.Chain), want.Round, short(want.Chain))
+	case !ok || !sameBeacon(file, b):
+		return "", fmt.Errorf("%s is missing, or not the beacon of the result's record", path)
+	}
+	return path, beacon.Verify(chain, want.Round, b.Beacon)
+}
+
+// noOther refuses beacons in the bundle but the one used, which may be none.
+func (e *communal) noOther(used string) error {
+	for _, f := range e.b.Index.Files {
+		if strings.HasPrefix(f.Path, "beacons/") && f.Path != used {
+			return fmt.Errorf("%s is the beacon of no result", f.Path)
+		}
+	}
+	return nil
 }

@@ -7,9 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/canonical"
-	"kleroterion/service/audit/bundle"
 	"kleroterion/service/poll"
 	"kleroterion/service/voting"
 )
@@ -23,31 +21,15 @@ func (e *pollEvidence) closingVerified() (string, error) {
 	text := "the poll has no result, so no round decided it"
 	if r := e.ending.result; r != nil {
 		var err error
-		if used, err = e.verifyClosing(r.Beacon); err != nil {
+		if used, err = e.closingBeacon(e.chain, e.manifest.Beacon, r.Beacon); err != nil {
 			return "", err
 		}
 		text = fmt.Sprintf("round %d of %s is signed by its key %x…, due %s", r.Beacon.Round, e.chain.Name, e.chain.PublicKey[:6], at(e.due))
 	}
-	for _, f := range e.b.Index.Files {
-		if strings.HasPrefix(f.Path, "beacons/") && f.Path != used {
-			return "", fmt.Errorf("%s is the beacon of no result", f.Path)
-		}
+	if err := e.noOther(used); err != nil {
+		return "", err
 	}
 	return e.mark(text), nil
-}
-
-func (e *pollEvidence) verifyClosing(b beacon.File) (string, error) {
-	want := e.manifest.Beacon
-	path := bundle.BeaconPath(b.Chain, b.Round)
-	switch file, ok := e.beacons[path]; {
-	case e.chain == nil:
-		return "", fmt.Errorf("chain %s is neither pinned nor described in the bundle", want.Chain)
-	case b.Chain != want.Chain || b.Round != want.Round:
-		return "", fmt.Errorf("the result's beacon is round %d of chain %s, the manifest's is round %d of chain %s", b.Round, short(b.Chain), want.Round, short(want.Chain))
-	case !ok || !sameBeacon(file, b):
-		return "", fmt.Errorf("%s is missing, or not the beacon of the result's record", path)
-	}
-	return path, beacon.Verify(e.chain, want.Round, b.Beacon)
 }
 
 // tallyRecomputed is check 11: ballots and round give the same transcript.
@@ -108,12 +90,19 @@ func transcriptDiffers(want poll.Transcript, given []byte) error {
 }
 
 func differs(what string, got, want any) error {
+	return comparison{"transcript", "ballots"}.differs(what, got, want)
+}
+
+// comparison names what is given and what it is computed from again.
+type comparison struct{ given, from string }
+
+func (c comparison) differs(what string, got, want any) error {
 	g, gErr := canonical.Marshal(map[string]any{"is": got})
 	w, wErr := canonical.Marshal(map[string]any{"is": want})
 	if err := first(gErr, wErr); err != nil || bytes.Equal(g, w) {
 		return err
 	}
-	return fmt.Errorf("%s: the transcript says %.400s, the ballots give %.400s", what, g, w)
+	return fmt.Errorf("%s: the %s says %.400s, the %s give %.400s", what, c.given, g, c.from, w)
 }
 
 // counts sums up a true transcript.
@@ -149,6 +138,10 @@ func reasons(list []voting.Invalid) string {
 	for _, i := range list {
 		of[i.Rule]++
 	}
+	return rulesText(of)
+}
+
+func rulesText(of map[string]int) string {
 	var texts []string
 	for rule, n := range of {
 		texts = append(texts, fmt.Sprintf("%d %s", n, rule))

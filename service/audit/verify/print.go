@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	rehearsalLine = "REHEARSAL: THIS WAS NOT A REAL DRAW. ITS RANDOMNESS COULD BE KNOWN BEFOREHAND."
-	pollRehearsal = "REHEARSAL: THIS WAS NOT A REAL POLL. ITS BALLOTS COULD BE READ BEFOREHAND."
+	rehearsalLine  = "REHEARSAL: THIS WAS NOT A REAL DRAW. ITS RANDOMNESS COULD BE KNOWN BEFOREHAND."
+	pollRehearsal  = "REHEARSAL: THIS WAS NOT A REAL POLL. ITS BALLOTS COULD BE READ BEFOREHAND."
+	roundRehearsal = "REHEARSAL: THIS WAS NOT A REAL FUNDING ROUND. ITS SEALED GIFTS COULD BE READ BEFOREHAND."
 )
 
 // Fprint writes the report for people: a line a check, then what is not shown, then the verdict.
@@ -19,6 +20,8 @@ func Fprint(w io.Writer, r Report) error {
 	switch {
 	case r.Rehearsal && r.Act == "poll":
 		rehearsal = pollRehearsal + "\n"
+	case r.Rehearsal && r.Act == "round":
+		rehearsal = roundRehearsal + "\n"
 	case r.Rehearsal:
 		rehearsal = rehearsalLine + "\n"
 	}

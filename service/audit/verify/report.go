@@ -42,5 +42,5 @@ type Report struct {
 	Rehearsal bool     `json:"rehearsal,omitempty"` // no real draw: the chain is not a live one
 	Subject   string   `json:"subject"`             // of the bundle, or the origin of the log
 	Of        string   `json:"-"`                   // what was checked, for people: file or log
-	Act       string   `json:"-"`                   // what a rehearsal was none of: a poll, or "" for a draw
+	Act       string   `json:"-"`                   // what a rehearsal was none of: poll, round, or "" for a draw
 }
