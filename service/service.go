@@ -17,6 +17,7 @@ import (
 type Service struct {
 	Options
 	box      ballotBox
+	boards   boards
 	replays  replays
 	workings workings
 }
