@@ -82,7 +82,7 @@ func TestTheJurysVotesShareItsPart(t *testing.T) {
 				t.Error(diff)
 			}
 			must(t, c.pay(r, 2, "mill", "76000", "a"))
-			c.replayRound(t, r.ID)
+			c.audited(r)
 			if n := len(c.roundFile(r).Nested); n != 1 {
 				t.Errorf("%d polls in the bundle", n)
 			}
@@ -166,7 +166,7 @@ func TestARoundDoesNotWaitForAPollThatCannotDecide(t *testing.T) {
 			if f, _, err = c.RoundResult(t.Context(), r.ID, 2); err != nil || f.Jury.None != want {
 				t.Errorf("version 2: %+v, %v", f.Jury, err)
 			}
-			c.replayRound(t, r.ID)
+			c.audited(r)
 			c.roundFile(r)
 		})
 	}

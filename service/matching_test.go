@@ -50,7 +50,7 @@ func TestARoundIsMatchedWhenItsTimeHasCome(t *testing.T) {
 		if v.Versions != 1 || v.Gifts != 6 || v.EndedAt == 0 || v.Status != "final" {
 			t.Errorf("row %+v", v.Round)
 		}
-		replayed := c.replayRound(t, r.ID)
+		replayed := c.audited(r)
 		if got := replayed.Versions()[0].Digest; got != v.Digest {
 			t.Errorf("digest %s, the records give %s", v.Digest, got)
 		}
@@ -72,7 +72,7 @@ func TestSealedGiftsAreNotOpenedBeforeTheirBeacon(t *testing.T) {
 	wantRefusal(t, err, service.KindTooEarly, "no_result")
 	wantRefusal(t, c.RoundBundle(t.Context(), r.ID, new(bytes.Buffer)), service.KindTooEarly, "no_result")
 	c.final(r)
-	c.replayRound(t, r.ID)
+	c.audited(r)
 }
 
 func TestSealedRoundIsClosedWithTheFirstLaterBeacon(t *testing.T) {
@@ -90,7 +90,7 @@ func TestSealedRoundIsClosedWithTheFirstLaterBeacon(t *testing.T) {
 		t.Errorf("an open round is %s: its gifts are no secret", v.State)
 	}
 	c.final(r)
-	c.replayRound(t, r.ID)
+	c.audited(r)
 }
 
 func TestASealedRoundWhoseBeaconNeverComesIsVoid(t *testing.T) {
@@ -110,7 +110,7 @@ func TestASealedRoundWhoseBeaconNeverComesIsVoid(t *testing.T) {
 	if v.State != service.RoundVoid || !strings.Contains(v.VoidReason, "missing") {
 		t.Fatalf("%s: %q", v.State, v.VoidReason)
 	}
-	c.replayRound(t, r.ID)
+	c.audited(r)
 	_, _, err := c.RoundResult(t.Context(), r.ID, 0)
 	wantRefusal(t, err, service.KindConflict, "round_void")
 	_, err = c.Correct(t.Context(), c.steward, r.ID, service.NewCorrection{Reason: "again"})
@@ -131,7 +131,7 @@ func TestAVoidedRoundIsNotMatched(t *testing.T) {
 	if job, err := c.Job(t.Context(), c.operator, "round-"+r.ID); err != nil || job.State != service.JobDone || c.now(r).Versions != 0 {
 		t.Errorf("job %s, %d versions, %v", job.State, c.now(r).Versions, err)
 	}
-	c.replayRound(t, r.ID)
+	c.audited(r)
 }
 
 func TestTwoReplicasGiveARoundOneResult(t *testing.T) {
@@ -157,7 +157,7 @@ func TestTwoReplicasGiveARoundOneResult(t *testing.T) {
 		if n := c.kinds(r); met != 1 || n[audit.KindRoundClose] != 1 || n[audit.KindRoundResult] != 1 || c.now(r).State != service.RoundFinal {
 			t.Errorf("met %d times, records %v", met, n)
 		}
-		c.replayRound(t, r.ID)
+		c.audited(r)
 	})
 }
 
@@ -184,7 +184,7 @@ func TestAWorkerThatDiesLeavesTheRoundToTheNext(t *testing.T) {
 		if n := c.kinds(r); n[audit.KindRoundClose] != 1 || n[audit.KindRoundResult] != 1 {
 			t.Errorf("records %v", n)
 		}
-		c.replayRound(t, r.ID)
+		c.audited(r)
 	})
 }
 
@@ -219,5 +219,5 @@ func TestGiftsAndTheCloseExcludeEachOther(t *testing.T) {
 	if v := c.final(r); v.Gifts != n {
 		t.Errorf("%d gifts counted, %d have a receipt", v.Gifts, n)
 	}
-	c.replayRound(t, r.ID) // the close's count is exact, or this fails
+	c.audited(r) // the close's count is exact, or this fails
 }

@@ -1,12 +1,15 @@
 package service_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
 	"kleroterion/funding"
 	"kleroterion/service"
 	"kleroterion/service/audit"
+	"kleroterion/service/audit/bundle"
+	"kleroterion/service/audit/verify"
 	"kleroterion/service/grants"
 	"kleroterion/service/poll"
 )
@@ -136,4 +139,31 @@ func (w *watched) Write(ctx context.Context, fn func(service.Tx) error) error {
 		return err
 	}
 	return w.Store.Write(ctx, fn)
+}
+
+// verifiedRound checks the round's bundle as an auditor does.
+func (c *polity) verifiedRound(r service.RoundView) {
+	c.t.Helper()
+	var file bytes.Buffer
+	must(c.t, c.RoundBundle(c.t.Context(), r.ID, &file))
+	b, err := bundle.Open(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	must(c.t, err)
+	report, err := verify.Bundle(c.t.Context(), b, verify.Options{Chains: c.Chains})
+	must(c.t, err)
+	for _, check := range report.Checks {
+		if !check.OK {
+			c.t.Errorf("check %d, %s: %s", check.No, check.Name, check.Evidence)
+		}
+	}
+	if len(report.Checks) != 13 {
+		c.t.Errorf("%d checks, want 13", len(report.Checks))
+	}
+}
+
+// audited replays the round from the log and checks its bundle.
+func (c *polity) audited(r service.RoundView) *grants.Round {
+	c.t.Helper()
+	replayed := c.replayRound(c.t, r.ID)
+	c.verifiedRound(r)
+	return replayed
 }

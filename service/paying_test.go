@@ -58,7 +58,7 @@ func TestCorrectionsMakeVersionsAndTheEarlierOnesStay(t *testing.T) {
 		}
 		_, _, err = c.RoundResult(t.Context(), r.ID, 6)
 		wantRefusal(t, err, service.KindNotFound, "not_found")
-		if n := len(c.replayRound(t, r.ID).Versions()); n != 5 {
+		if n := len(c.audited(r).Versions()); n != 5 {
 			t.Errorf("%d versions, want 5", n)
 		}
 	})
@@ -131,7 +131,7 @@ func TestACorrectionIsComputedFromWhatCameBeforeIt(t *testing.T) {
 	if job.State != service.JobFailed || job.Error != grants.RulePayout {
 		t.Errorf("job %s %s", job.State, job.Error)
 	}
-	c.replayRound(t, r.ID)
+	c.audited(r)
 }
 
 func TestPayoutsKeepToTheNewestVersion(t *testing.T) {
@@ -166,7 +166,7 @@ func TestPayoutsKeepToTheNewestVersion(t *testing.T) {
 	if len(list) != 3 || list[2].Project != "weir" || c.now(r).Payouts != 3 {
 		t.Errorf("%d payouts in the row: %+v", c.now(r).Payouts, list)
 	}
-	if paid := c.replayRound(t, r.ID).Paid("mill"); paid.String() != "75000" {
+	if paid := c.audited(r).Paid("mill"); paid.String() != "75000" {
 		t.Errorf("the log says %s was paid", paid)
 	}
 }
@@ -189,7 +189,7 @@ func TestOneOfTwoPayoutsThatTogetherAreTooMuchIsRecorded(t *testing.T) {
 	if paid != 1 {
 		t.Errorf("%d payouts of 20000 of 33333", paid)
 	}
-	c.replayRound(t, r.ID)
+	c.audited(r)
 }
 
 func TestMoneyActsNeedTheStewardAndHappenOnce(t *testing.T) {
@@ -277,7 +277,7 @@ func TestClusterMatchingSaysWhyItHasNoEffects(t *testing.T) {
 	if sheet.Effects != nil || !strings.Contains(sheet.NoEffects, "cocm") || sheet.Project.Donors != 2 {
 		t.Errorf("%+v", sheet)
 	}
-	c.replayRound(t, r.ID)
+	c.audited(r)
 }
 
 // applies lets member i apply with a project that is paid to an account.
