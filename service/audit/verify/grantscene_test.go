@@ -69,11 +69,12 @@ func newGiving(c *commune) *giving {
 	return &giving{commune: c, moved: map[string]int64{}}
 }
 
-// again is the round as it stands, for changes that leave the first one alone.
+// again is the round as it stands, for changes that leave the first one alone. Both have one history of the
+// community: who moves a member begins with a garden of their own.
 func (g *giving) again(t testing.TB) *giving {
 	next := *g
 	next.commune = g.commune.again(t)
-	next.n, next.prev = maps.Clone(g.n), maps.Clone(g.prev)
+	next.n, next.prev, next.seq, next.generation = maps.Clone(g.n), maps.Clone(g.prev), maps.Clone(g.seq), maps.Clone(g.generation)
 	sign := g.sign
 	signed := map[uint64]beacon.Beacon{}
 	for _, e := range g.entries {
@@ -308,10 +309,10 @@ func (g *giving) replica() *grants.Round {
 	}
 	for _, rec := range g.records(roundSubject)[1:] {
 		body, err := rec.Decoded()
-		if err != nil {
-			g.t.Fatal(err)
+		if err == nil {
+			err = g.replay(r, rec.N, body)
 		}
-		if err := g.replay(r, rec.N, body); err != nil {
+		if err != nil {
 			g.t.Logf("record %d, %s: %v", rec.N, rec.Kind, err)
 		}
 	}
@@ -356,10 +357,7 @@ func (g *giving) replay(r *grants.Round, n int64, body any) error {
 func (g *giving) versions(r *grants.Round) *grants.Round {
 	g.t.Helper()
 	for _, rec := range g.records(roundSubject) {
-		body, err := rec.Decoded()
-		if err != nil {
-			g.t.Fatal(err)
-		}
+		body, _ := rec.Decoded()
 		if b, ok := body.(audit.RoundResult); ok {
 			v, err := r.Compute(b.Changes, g.votes)
 			if err == nil {
@@ -525,3 +523,18 @@ func juriedUpTo(t testing.TB, end func(*giving), none grants.NoJury) *giving {
 	}
 	return g
 }
+
+// dropRound takes the round's opening back.
+func (g *giving) dropRound() {
+	g.t.Helper()
+	g.dropNewest(roundSubject)
+	g.files, g.moved = nil, map[string]int64{}
+}
+
+func (g *giving) lastBody() []byte {
+	g.t.Helper()
+	list := g.records(roundSubject)
+	return list[len(list)-1].Body
+}
+
+func (g *giving) beaconFile() beacon.File { return beacon.File{Chain: g.chain.Hash, Beacon: g.sign(7)} }

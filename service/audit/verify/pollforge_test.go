@@ -37,8 +37,11 @@ func (c *commune) reroll(i int, change func(lines [][]byte) [][]byte) {
 
 func canonicalRaw(b []byte) json.RawMessage { return json.RawMessage(b) }
 
-// dropLast takes the newest record back.
-func (c *commune) dropLast() {
+// dropLast takes the newest record back, the first of the poll.
+func (c *commune) dropLast() { c.t.Helper(); c.dropNewest(pollSubject) }
+
+// dropNewest takes the newest record back, the first of its subject.
+func (c *commune) dropNewest(subject string) {
 	c.t.Helper()
 	entries, subjects := c.entries[:len(c.entries)-1], c.subjects[:len(c.subjects)-1]
 	c.entries, c.subjects, c.stored, c.n = nil, nil, nil, map[string]int64{}
@@ -46,7 +49,7 @@ func (c *commune) dropLast() {
 		c.raw(subjects[i], b)
 		c.n[subjects[i]]++
 	}
-	delete(c.prev, pollSubject)
+	delete(c.prev, subject)
 }
 
 // swapDistrict moves one resident to another district.

@@ -105,6 +105,8 @@ func (e *roundEvidence) matchingRecomputed() (string, error) {
 	switch {
 	case p.void != nil:
 		return e.mark(fmt.Sprintf("voided at %s%s, no result: %q", at(p.void.At), e.voidedWhen(), p.void.Reason)), nil
+	case len(p.versions) == 0 && p.stopped != 0:
+		return "", notChecked(p.stopped)
 	case p.closed == nil:
 		return "", errors.New("the round is neither closed nor void in this bundle")
 	case len(p.versions) == 0:
