@@ -33,10 +33,11 @@ type solver struct {
 	meter
 	space *space
 	n     int64
-	pool  [][]int32 // panels found so far, for the membership programme
+	pool  []panel // panels found so far, for the membership programme
 	known map[string]bool
-	sure  bool // every type in space with a cap can have a seat
 	gone  []Unseatable
+
+	covered bool // cover has run
 }
 
 // Solve computes the lottery and its certificate, and verifies both before it returns them: the error
@@ -56,7 +57,7 @@ func Solve(ctx context.Context, p *quota.Problem, o Options) (*Result, error) {
 		o.Work = DefaultWork
 	}
 	s := &solver{meter: meter{ctx: ctx, left: o.Work, report: o.Progress}, space: newSpace(p), n: o.Panels}
-	r, err := s.solve(o.Method)
+	r, err := s.by(o.Method)
 	if err != nil {
 		return nil, fmt.Errorf("fair lottery: %w", err)
 	}
@@ -66,7 +67,7 @@ func Solve(ctx context.Context, p *quota.Problem, o Options) (*Result, error) {
 	return r, nil
 }
 
-func (s *solver) solve(method Method) (*Result, error) {
+func (s *solver) by(method Method) (*Result, error) {
 	switch method {
 	case Leximin, Maximin:
 		return s.leximin(method)
@@ -74,52 +75,101 @@ func (s *solver) solve(method Method) (*Result, error) {
 	return nil, fmt.Errorf("method %.20q is not known", method)
 }
 
-// leximin computes levels over the relaxation, then looks for a lottery that has them.
+// leximin computes levels over the relaxation and looks for a lottery that has them. What is learnt on
+// the way, types that no panel can seat and cuts, makes the relaxation tighter, and it is done again.
 func (s *solver) leximin(method Method) (*Result, error) {
-	l, levels, err := s.climb(s.space)
+	for round := 0; ; round++ {
+		l, levels, err := s.climb(s.space)
+		if errors.Is(err, errNoPoint) {
+			return nil, ErrInfeasible
+		}
+		if err != nil {
+			return nil, err
+		}
+		p := l.probabilities()
+		lottery, again, err := s.attain(p, round)
+		if err != nil {
+			return nil, err
+		}
+		if again {
+			continue
+		}
+		if lottery == nil {
+			return nil, ErrBudget
+		}
+		equal, ok := s.round(s.space, lottery, p, s.n)
+		if !ok {
+			return nil, ErrBudget
+		}
+		if method == Maximin {
+			levels = levels[:min(1, len(levels))]
+		}
+		return s.result(method, p, levels, equal), nil
+	}
+}
+
+// attain looks for a lottery with the probabilities p: by walks, and where they get stuck by the
+// membership programme. It asks to start again with a space that has become smaller, and returns
+// neither when the question stays open.
+func (s *solver) attain(p []*big.Rat, round int) (lottery []weighted, again bool, err error) {
+	x := s.space.seatsOf(p)
+	if lottery = s.decompose(x, round); lottery != nil {
+		return lottery, false, nil
+	}
+	if len(s.pool) == 0 {
+		proof, seats := s.prove(s.space, s.space.wholeBox())
+		if proof != nil {
+			return nil, false, ErrInfeasible
+		}
+		if seats == nil {
+			return nil, false, ErrBudget
+		}
+		s.remember(seats)
+	}
+	if !s.covered {
+		changed, _ := s.cover()
+		if s.covered = true; changed {
+			return nil, true, nil
+		}
+	}
+	m, err := s.newMember(x)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	p := l.probabilities()
-	lottery, left := s.decompose(p)
-	if left > 1e-9 {
-		return nil, fmt.Errorf("walk left %g", left)
+	out := m.decide(s.left / 2)
+	if out.weights == nil {
+		return out.lottery, false, nil
 	}
-	equal, ok := s.round(s.space, lottery, p, s.n)
-	if !ok {
-		return nil, ErrBudget
+	if c := s.cutOff(out.weights, x); c != nil {
+		s.space.cuts = append(s.space.cuts, *c)
+		return nil, true, nil
 	}
-	if method == Maximin {
-		levels = levels[:1]
-	}
-	return s.result(method, p, levels, equal), nil
+	return nil, false, nil
 }
 
 // decompose tries walks until one leaves nothing.
-func (s *solver) decompose(p []*big.Rat) ([]weighted, float64) {
-	x := make([]float64, len(p))
-	for t, q := range p {
-		x[t], _ = new(big.Rat).Mul(q, new(big.Rat).SetInt64(s.space.people[t])).Float64()
+func (s *solver) decompose(x []float64, round int) []weighted {
+	tries := 4
+	if round > 0 {
+		tries = 2
 	}
-	var best []weighted
-	left := 1.0
-	for try := range 4 {
+	for try := range tries {
 		k, err := s.space.newLP()
 		if err != nil {
-			return nil, 1
+			return nil
 		}
 		w := newWalk(&s.meter, s.space, k, x, try%2 == 1)
 		w.varied = try >= 2
 		w.rng = random(try + 11)
-		out, rest := w.run()
-		if rest < left {
-			best, left = out, rest
+		out, left := w.run()
+		if left <= tiny {
+			return out
 		}
-		if left <= 1e-9 {
-			break
+		for _, p := range out {
+			s.remember(p.seats)
 		}
 	}
-	return best, left
+	return nil
 }
 
 func (s *solver) result(method Method, p []*big.Rat, levels []Level, equal []panel) *Result {
@@ -130,6 +180,7 @@ func (s *solver) result(method Method, p []*big.Rat, levels []Level, equal []pan
 	for t, q := range p {
 		r.Probabilities[t] = Ratio{q}
 	}
+	r.Lottery = []Panel{}
 	slices.SortFunc(equal, func(a, b panel) int { return slices.Compare(b, a) })
 	for i := 0; i < len(equal); {
 		same := i + 1
