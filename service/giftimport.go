@@ -23,7 +23,7 @@ type GiftImport struct {
 // is recorded already, or comes twice, is counted as repeated.
 func (s *Service) ImportGifts(ctx context.Context, a Actor, roundID string, list []grants.GiftAdd) (GiftImport, error) {
 	if done, known, err := replay[GiftImport](ctx, s, a); known || err != nil {
-		return done, err
+		return done, s.settled(ctx, err)
 	}
 	if len(list) == 0 || len(list) > maxImport {
 		return GiftImport{}, Refuse(KindInvalid, "import", "an import has 1 to %d payments, this has %d", maxImport, len(list))
@@ -46,7 +46,7 @@ func (s *Service) ImportGifts(ctx context.Context, a Actor, roundID string, list
 	if errors.Is(err, ErrStale) {
 		return GiftImport{}, Refuse(KindConflict, "stale", "somebody else recorded gifts at the same time: nothing was stored").WithHint("send the import again")
 	}
-	return done, err
+	return done, s.settled(ctx, err)
 }
 
 // giftImport is an import as it is read.
