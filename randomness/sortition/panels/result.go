@@ -33,7 +33,12 @@ type Ratio struct{ *big.Rat }
 const maxDigits = 4096
 
 // MarshalText writes "n/d".
-func (r Ratio) MarshalText() ([]byte, error) { return []byte(r.Rat.String()), nil }
+func (r Ratio) MarshalText() ([]byte, error) {
+	if r.Rat == nil {
+		return nil, errFraction
+	}
+	return []byte(r.Rat.String()), nil
+}
 
 // UnmarshalText reads what MarshalText writes and nothing else.
 func (r *Ratio) UnmarshalText(b []byte) error {
