@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 
 	"kleroterion/funding"
@@ -35,7 +36,8 @@ type giving struct {
 	jurysOf []byte // bundle of the jury's poll
 	moved   map[string]int64
 	nonces  int64
-	shift   int // from the people of the garden to others
+	before  []*giving // the round after each of its honest steps, if known
+	shift   int       // from the people of the garden to others
 }
 
 func units(s string) funding.Amount {
@@ -51,7 +53,10 @@ func garden(t testing.TB) *commune {
 	t.Helper()
 	c := newCommune(t)
 	sign, signed := c.sign, map[uint64]beacon.Beacon{}
+	var busy sync.Mutex // copies of the garden share it
 	c.sign = func(round uint64) beacon.Beacon {
+		busy.Lock()
+		defer busy.Unlock()
 		if _, ok := signed[round]; !ok {
 			signed[round] = sign(round)
 		}
@@ -75,19 +80,6 @@ func (g *giving) again(t testing.TB) *giving {
 	next := *g
 	next.commune = g.commune.again(t)
 	next.n, next.prev, next.seq, next.generation = maps.Clone(g.n), maps.Clone(g.prev), maps.Clone(g.seq), maps.Clone(g.generation)
-	sign := g.sign
-	signed := map[uint64]beacon.Beacon{}
-	for _, e := range g.entries {
-		if r, err := audit.Decode(e); err == nil && r.Seen != nil {
-			signed[r.Seen.Round] = r.Seen.Beacon
-		}
-	}
-	next.sign = func(round uint64) beacon.Beacon {
-		if _, ok := signed[round]; !ok {
-			signed[round] = sign(round)
-		}
-		return signed[round]
-	}
 	next.moved, next.files = maps.Clone(g.moved), slices.Clip(g.files)
 	return &next
 }
@@ -467,6 +459,10 @@ func (g *giving) pseudonym(donor int) string {
 // through takes the honest steps from one to another, both included.
 func (g *giving) through(from, to int) *giving {
 	g.t.Helper()
+	if from == applied && to >= applied && g.before != nil {
+		*g = *g.before[to].again(g.t)
+		return g
+	}
 	steps := roundSteps()
 	for _, step := range steps[from : to+1] {
 		step(g)
@@ -479,6 +475,19 @@ func spring(t testing.TB, mode poll.Mode) *giving {
 	t.Helper()
 	g := newGiving(garden(t))
 	g.openRound(g.asked(mode), nil)
+	return g
+}
+
+// withSteps is the round, opened, with the states of all its steps, made once.
+func (g *giving) withSteps(t testing.TB) *giving {
+	t.Helper()
+	next := g
+	var states []*giving
+	for step := range allSteps {
+		next = next.again(t).through(step, step)
+		states = append(states, next)
+	}
+	g.before = states
 	return g
 }
 
@@ -528,7 +537,7 @@ func juriedUpTo(t testing.TB, end func(*giving), none grants.NoJury) *giving {
 func (g *giving) dropRound() {
 	g.t.Helper()
 	g.dropNewest(roundSubject)
-	g.files, g.moved = nil, map[string]int64{}
+	g.files, g.moved, g.before = nil, map[string]int64{}, nil
 }
 
 func (g *giving) lastBody() []byte {
