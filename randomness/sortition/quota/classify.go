@@ -2,6 +2,7 @@ package quota
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
@@ -69,19 +70,25 @@ func (b *builder) homes() (alone []entrant, homes []home) {
 
 func compareValues(x, y entrant) int { return slices.Compare(x.values, y.values) }
 
-// groupByValues keeps the order within a group.
+// groupByValues returns the groups by values, and keeps the order within each.
 func groupByValues(people []entrant) [][]entrant {
-	people = slices.Clone(people)
-	slices.SortStableFunc(people, compareValues)
 	var groups [][]entrant
-	for len(people) > 0 {
-		n := 1
-		for n < len(people) && compareValues(people[0], people[n]) == 0 {
-			n++
+	at := map[string]int{}
+	var key []byte
+	for _, e := range people {
+		key = key[:0]
+		for _, v := range e.values {
+			key = binary.AppendUvarint(key, uint64(v))
 		}
-		groups = append(groups, people[:n])
-		people = people[n:]
+		i, known := at[string(key)]
+		if !known {
+			i = len(groups)
+			at[string(key)] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], e)
 	}
+	slices.SortFunc(groups, func(x, y []entrant) int { return compareValues(x[0], y[0]) })
 	return groups
 }
 

@@ -1,7 +1,6 @@
 package quota
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,15 +50,51 @@ func (c *Conflict) Check(p *Problem) error {
 	return c.Proof.check(seated(p, c.Type, force))
 }
 
-// explain reduces a proof to bounds of which none can be left out.
+// explain reduces a proof to bounds of which none can be left out. What is left depends on the order in
+// which they are tried. Where a try is quick, a few orders have their turn, and the fewest bounds win.
 func explain(ctx context.Context, p *Problem, typ int, proof *Proof) (*Conflict, error) {
-	force := support(p, proof) // the proof uses no others
-	for _, b := range slices.Backward(force.sorted()) {
+	best, err := reduce(ctx, p, &Conflict{Type: typ, Bounds: support(p, proof), Proof: proof}, true)
+	if err != nil {
+		return nil, err
+	}
+	const quick = 20_000 // types times rows
+	for _, back := range []bool{false, true} {
+		if proof.AtMost != nil || len(best.Bounds) < 2 || len(p.Types)*len(p.Rows) > quick {
+			break
+		}
+		whole := &Conflict{Type: typ, Bounds: p.bounds(), Proof: proof}
+		other, err := reduce(ctx, p, whole, back)
+		if err != nil {
+			return nil, err
+		}
+		if len(other.Bounds) < len(best.Bounds) {
+			best = other
+		}
+	}
+	if err := best.Check(p); err != nil {
+		return nil, err
+	}
+	best.Reason = best.words(p)
+	return best, nil
+}
+
+// reduce tries to leave out one bound of c after the other, from the back or from the front.
+func reduce(ctx context.Context, p *Problem, c *Conflict, back bool) (*Conflict, error) {
+	order := slices.Clone(c.Bounds)
+	if back {
+		slices.Reverse(order)
+	}
+	force := bounds{}
+	for _, b := range order {
+		force[b] = true
+	}
+	proof := c.Proof
+	for _, b := range order {
 		if !force[b] {
 			continue // gone with one before
 		}
 		delete(force, b)
-		shorter, err := refute(ctx, seated(p, typ, force))
+		shorter, err := refute(ctx, seated(p, c.Type, force))
 		if err != nil {
 			return nil, err
 		}
@@ -69,14 +104,10 @@ func explain(ctx context.Context, p *Problem, typ int, proof *Proof) (*Conflict,
 		}
 		proof = shorter
 		used := support(p, proof)
-		maps.DeleteFunc(force, func(b Bound, _ bool) bool { return !used[b] })
+		maps.DeleteFunc(force, func(b Bound, _ bool) bool { return !slices.Contains(used, b) })
 	}
-	c := &Conflict{Type: typ, Bounds: force.sorted(), Proof: proof}
-	if err := c.Check(p); err != nil {
-		return nil, err
-	}
-	c.Reason = c.words(p)
-	return c, nil
+	left := slices.DeleteFunc(slices.Clone(c.Bounds), func(b Bound) bool { return !force[b] })
+	return &Conflict{Type: c.Type, Bounds: left, Proof: proof}, nil
 }
 
 // refute returns nil when the system has a point, or a short search does not tell.
@@ -89,28 +120,42 @@ func refute(ctx context.Context, s *system) (*Proof, error) {
 	return proof, err
 }
 
-// support is the bounds that the proof uses.
-func support(p *Problem, proof *Proof) bounds {
-	force := bounds{}
-	proof.each(func(y []int64) {
-		for r, v := range y {
-			if v > 0 && p.Rows[r].Kind == OfQuota {
-				force[Bound{r, Most}] = true
-			} else if v < 0 && p.Rows[r].Kind == OfQuota {
-				force[Bound{r, Least}] = true
-			}
+// bounds lists the bounds of all quotas that the pool alone does not keep.
+func (p *Problem) bounds() []Bound {
+	reach := make([]int64, len(p.Rows))
+	for _, t := range p.Types {
+		for _, r := range t.Rows {
+			reach[r] += t.Cap
 		}
-	})
-	return force
+	}
+	var list []Bound
+	for r, row := range p.Rows {
+		if row.Kind == OfQuota && row.Min > 0 {
+			list = append(list, Bound{r, Least})
+		}
+		if row.Kind == OfQuota && row.Max < reach[r] {
+			list = append(list, Bound{r, Most})
+		}
+	}
+	return list
 }
 
-func (b bounds) sorted() []Bound {
-	var list []Bound
-	for bound := range b {
-		list = append(list, bound)
-	}
-	slices.SortFunc(list, func(x, y Bound) int {
-		return cmp.Or(cmp.Compare(x.Row, y.Row), cmp.Compare(x.Side, y.Side))
+// support lists the bounds that the proof uses: with no others in force it is a proof as well.
+func support(p *Problem, proof *Proof) []Bound {
+	used := make([][2]bool, len(p.Rows))
+	proof.each(func(y []int64) {
+		for r, v := range y {
+			used[r][Least] = used[r][Least] || v < 0
+			used[r][Most] = used[r][Most] || v > 0
+		}
 	})
+	var list []Bound
+	for r, row := range p.Rows {
+		for side, in := range used[r] {
+			if in && row.Kind == OfQuota {
+				list = append(list, Bound{r, Side(side)})
+			}
+		}
+	}
 	return list
 }

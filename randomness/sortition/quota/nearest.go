@@ -122,26 +122,39 @@ func (n *nearest) worst() int64 {
 	return sum
 }
 
-// improve asks for cheaper changes until it is proved that there are none.
+// improve asks for cheaper changes until it is proved that there are none. Whether it is better to split
+// the changes before the seats differs from pool to pool, and the wrong way takes for ever: both get
+// their turn, with limits that grow. A deadline of ctx ends it as a limit does.
 func (n *nearest) improve(ctx context.Context) (proved bool, err error) {
-	const nodes = 20_000
-	for {
+	const least, most = 250, 16_000
+	nodes, changesFirst := int64(least), true
+	for nodes <= most {
 		_, cost := n.price(n.panel)
 		if cost == 0 {
 			return true, nil
 		}
 		n.sys.rows[len(n.sys.rows)-1].max = cost - 1
-		point, _, err := decide(ctx, n.sys, nodes)
-		switch {
-		case errors.Is(err, ErrUndecided):
-			return false, nil
-		case err != nil:
-			return false, err
-		case point == nil:
-			return true, nil
+		n.sys.first = 0
+		if changesFirst {
+			n.sys.first = len(n.p.Types)
 		}
-		n.panel = point[:len(n.p.Types)]
+		point, proof, err := decide(ctx, n.sys, nodes)
+		switch {
+		case proof != nil:
+			return true, nil
+		case point != nil:
+			n.panel = point[:len(n.p.Types)]
+			continue
+		case errors.Is(err, context.DeadlineExceeded):
+			return false, nil
+		case !errors.Is(err, ErrUndecided):
+			return false, err
+		}
+		if changesFirst = !changesFirst; changesFirst {
+			nodes *= 2
+		}
 	}
+	return false, nil
 }
 
 // price returns the changes that a panel needs, no more, and what they cost.

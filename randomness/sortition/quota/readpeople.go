@@ -44,6 +44,7 @@ type peopleReader struct {
 type featureColumn struct {
 	column   int               // -1: missing
 	spelling map[string]string // of values, by their folded form
+	cells    map[string]string // of cells met before: what valueOf made of them
 	any      string            // stands in for the values of a missing column
 }
 
@@ -56,7 +57,7 @@ func newPeopleReader(sheet *Sheet, quotas []Quota, columns Columns, is *Issues) 
 			f = len(p.features)
 			index[q.Feature] = f
 			column := sheet.column(PeopleFile, is, true, q.Feature)
-			p.features = append(p.features, featureColumn{column: column, spelling: map[string]string{}, any: q.Value})
+			p.features = append(p.features, featureColumn{column: column, spelling: map[string]string{}, cells: map[string]string{}, any: q.Value})
 		}
 		p.features[f].spelling[fold(q.Value)] = q.Value
 	}
@@ -109,10 +110,16 @@ func (f *featureColumn) valueOf(cells []string) string {
 	if f.column < 0 {
 		return f.any
 	}
-	if value, known := f.spelling[fold(cells[f.column])]; known {
+	cell := cells[f.column]
+	if value, met := f.cells[cell]; met {
 		return value
 	}
-	return clean(cells[f.column])
+	value, known := f.spelling[fold(cell)]
+	if !known {
+		value = clean(cell)
+	}
+	f.cells[cell] = value
+	return value
 }
 
 func (p *peopleReader) household(cells []string) string {

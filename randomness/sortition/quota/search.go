@@ -138,7 +138,11 @@ func (s *search) settle() (*Proof, error) {
 	at, most := -1, whole
 	for j, v := range s.lp.X() {
 		point[j] = int32(math.Floor(v + 0.5))
-		if off := math.Abs(v - float64(point[j])); off > most {
+		off := math.Abs(v - float64(point[j]))
+		if off > whole && j >= s.sys.first {
+			off++
+		}
+		if off > most {
 			at, most = j, off
 		}
 	}

@@ -8,6 +8,7 @@ type system struct {
 	lower, upper []int64
 	entries      [][]entry // by column
 	rows         []span
+	first        int // a search splits columns from this one on before others; 0: no difference
 }
 
 // entry is a coefficient of a column.
