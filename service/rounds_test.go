@@ -51,6 +51,10 @@ func TestStatusOfARoundFollowsTheClock(t *testing.T) {
 	in := c.newRound("later")
 	in.Opens = c.clock.Load() + 500
 	r := c.openedRound(in)
+	c.refusedHere(t, service.KindConflict, grants.RuleWindow, func() error {
+		_, err := c.MoveProject(t.Context(), c.owned(r, grants.Apply, 0, "mill"))
+		return err
+	})
 	for _, s := range []struct {
 		at   int64
 		want string
@@ -61,20 +65,10 @@ func TestStatusOfARoundFollowsTheClock(t *testing.T) {
 		if got.Status != s.want {
 			t.Errorf("at %+d the round is %s, want %s", s.at-in.Opens, got.Status, s.want)
 		}
+		if s.at == in.Opens {
+			c.movedProject(c.owned(r, grants.Apply, 0, "mill"))
+		}
 	}
-}
-
-func TestAnAnnouncedRoundTakesNoProjectBeforeItOpens(t *testing.T) {
-	c := newGivers(t, 1)
-	in := c.newRound("later")
-	in.Opens = c.clock.Load() + 500
-	r := c.openedRound(in)
-	c.refusedHere(t, service.KindConflict, grants.RuleWindow, func() error {
-		_, err := c.MoveProject(t.Context(), c.owned(r, grants.Apply, 0, "mill"))
-		return err
-	})
-	c.clock.Store(in.Opens)
-	c.movedProject(c.owned(r, grants.Apply, 0, "mill"))
 	c.replayRound(t, r.ID)
 }
 
