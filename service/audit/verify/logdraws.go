@@ -120,7 +120,7 @@ func (s *scan) allDraws() (string, error) {
 	if s.rehearsed > 0 {
 		text += fmt.Sprintf("; %s of them REHEARSALS, no real draws", count(s.rehearsed))
 	}
-	return text + s.allPolls(), nil
+	return text + s.allPolls() + s.allFunding(), nil
 }
 
 func (s *scan) allSeen() (string, error) {
@@ -133,7 +133,7 @@ func (s *scan) allSeen() (string, error) {
 func (s *scan) notShown() []string {
 	list := []string{
 		"that the log is the same for everyone: compare its checkpoint with that of others, or name witnesses in your policy",
-		"that registers, results, rolls and tallies are as committed: verify the bundle of each draw and poll",
+		"that registers, results, rolls, tallies and matching are as committed: verify the bundle of each draw, poll and funding round",
 		"that nobody was refused, and nothing was kept out of the log",
 		"when a record was inserted, where no witness signed",
 	}

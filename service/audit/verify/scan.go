@@ -36,6 +36,7 @@ type scan struct {
 	registers map[sortition.RegisterRef]bool
 	open      map[string]opening // the newest draw of each subject
 	polls     map[string]*pollState
+	fundings  map[string]*roundState
 	approvals approvals
 	newest    map[beacon.Hash]uint64
 	seen      int64 // latest Unix second that some seen shows to have passed
@@ -67,7 +68,7 @@ func decodeEntry(b []byte) entry {
 
 func (s *scan) run() error {
 	s.broken, s.registers, s.open = map[string]bool{}, map[sortition.RegisterRef]bool{}, map[string]opening{}
-	s.polls, s.approvals = map[string]*pollState{}, approvals{}
+	s.polls, s.fundings, s.approvals = map[string]*pollState{}, map[string]*roundState{}, approvals{}
 	s.newest, s.kinds, s.unknown = map[beacon.Hash]uint64{}, map[audit.Kind]int64{}, map[audit.Kind]int64{}
 	s.keepRoot()
 	err := s.eachTile(func(entries []entry) error {
@@ -176,6 +177,9 @@ func (s *scan) takeBody(index int64, r audit.Record, body any) error {
 		s.approvals[subject] = b.Approvals
 	case audit.PollOpen, audit.BallotCast, audit.PollClose, audit.PollResult, audit.PollVoid:
 		err = s.takePoll(index, r, body)
+	case audit.RoundOpen, audit.RoundTopup, audit.ProjectMove, audit.GiftAdd, audit.GiftRefund, audit.RoundWeights,
+		audit.RoundClose, audit.RoundResult, audit.PayoutDone, audit.RoundVoid:
+		err = s.takeFunding(index, r, body)
 	case audit.DrawOpen:
 		err = s.takeOpen(index, subject, b)
 	case audit.DrawResult:

@@ -29,6 +29,8 @@ func (l *line) time() (int64, bool) {
 // roundTime is the time of a record about a round.
 func roundTime(body any) (int64, bool) {
 	switch b := body.(type) {
+	case audit.GiftAdd: // where it was decoded
+		return b.At, true
 	case audit.RoundTopup:
 		return b.At, true
 	case audit.ProjectMove:
