@@ -32,8 +32,8 @@ func (c *demoCommand) Run(s *call) error {
 	if err != nil {
 		return err
 	}
-	if c.Wait < 2*time.Second || c.Residents < 1 || c.Seats < 1 || c.Members < 1 {
-		return offline.Unusable(errors.New("a demonstration needs a resident, a seat, a member and 2s to wait"), "")
+	if c.Wait < 2*time.Second || c.Residents < 1 || c.Seats < 1 || c.Members < 10 {
+		return offline.Unusable(errors.New("a demonstration needs a resident, a seat, ten members and 2s to wait"), "")
 	}
 	settings.Listen, settings.DevchainPeriod, settings.RehearsalLead = c.Listen, time.Second, min(settings.RehearsalLead, c.Wait/2)
 	if c.Dir == "" {

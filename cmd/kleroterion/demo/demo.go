@@ -42,6 +42,7 @@ type story struct {
 	draw      service.Draw
 	voters    []voter
 	poll      service.Poll
+	round     service.RoundView
 }
 
 // ErrFolder says that the folder of the story is not an empty one.
@@ -69,7 +70,8 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 
 func (s *story) tell() error {
 	for _, chapter := range []func() error{s.foundTown, s.freeze, s.commit, s.await, s.showJury, s.prove, s.tamper,
-		s.seatJury, s.foundCommons, s.openPoll, s.count, s.provePoll} {
+		s.seatJury, s.foundCommons, s.openPoll, s.count, s.provePoll,
+		s.openRound, s.match, s.correct, s.proveRound} {
 		if err := chapter(); err != nil {
 			return err
 		}

@@ -98,23 +98,24 @@ func (s *story) provePoll() error {
 	if !report.OK {
 		return errors.New("the demonstration's own bundle of the poll does not verify")
 	}
-	return s.tamperPoll(path)
+	return s.forge(path, "ballot.cast", "tampered-poll.klero")
 }
 
-// tamperPoll changes one digit of one ballot's signature in a copy.
-func (s *story) tamperPoll(path string) error {
+// forge changes one digit of the signature in the last record of a kind, in a copy, and shows what the
+// verifier says.
+func (s *story) forge(path, kind, name string) error {
 	file, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	at := bytes.LastIndex(file, []byte(`"kind":"ballot.cast"`))
+	at := bytes.LastIndex(file, []byte(`"kind":"`+kind+`"`))
 	at = bytes.LastIndex(file[:max(at, 0)], []byte(`"signature":"`))
 	if at < 0 {
-		return errors.New("no ballot is in the bundle")
+		return fmt.Errorf("no %s is in the bundle", kind)
 	}
 	at += len(`"signature":"`)
 	file[at] = otherDigit(file[at])
-	copied := filepath.Join(s.Dir, "tampered-poll.klero")
+	copied := filepath.Join(s.Dir, name)
 	if err := os.WriteFile(copied, file, 0o644); err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func (s *story) tamperPoll(path string) error {
 	if err != nil {
 		return err
 	}
-	s.say("   a copy with one digit of one ballot changed, %s:", copied)
+	s.say("   a copy with one digit of one signature changed, %s:", copied)
 	for _, c := range report.Checks {
 		if !c.OK {
 			s.say("   check %d fails: %s", c.No, c.Name)
