@@ -2,6 +2,8 @@ package quota
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,13 +97,18 @@ func TestReadRefuses(t *testing.T) {
 		"a blank value":              {header + "a, ,Male,\n", nil, []string{"r 2 Age blank_value"}},
 		"a row cut short":            {header + "a,Old\n", nil, []string{"r 2  cells"}},
 		"a row too long":             {header + "a,Old,Male,5, High Street\n", nil, []string{"r 2  cells"}},
-		"a quotation mark not ended": {header + "a,Old,Male,\"5\nb,Old,Male,6\n", nil, []string{"r 2  quote"}},
-		"Latin-1":                    {header + "a,Old,Male,Stra\xdfe\n", nil, []string{"r 2 street encoding"}},
-		"a size below nought":        {header + "a,Old,Male,\n", func(f *Files) { f.Size = -1 }, []string{" 0  size"}},
-		"a size without end":         {header + "a,Old,Male,\n", func(f *Files) { f.Size = MaxCount + 1 }, []string{" 0  size"}},
-		"an unknown person seated":   {header + "a,Old,Male,\n", func(f *Files) { f.Seated = []string{"z"} }, []string{"r 0  unknown_id"}},
-		"one seated and excluded":    {header + "a,Old,Male,\n", func(f *Files) { f.Seated, f.Excluded = []string{"a"}, []string{"a"} }, []string{"r 0  unknown_id"}},
-		"more seated than seats":     {header + "a,Old,Male,\nb,Young,Male,\n", func(f *Files) { f.Size, f.Seated = 1, []string{"a", "b"} }, []string{"r 0  seated"}},
+		"a quotation mark not ended": {header + "a,Old,Male,\"5\nb,Old,Malle,6\nc,Old,Male,\"7\"8\n,Old,Male,9\n", nil, []string{"r 2  quote", "r 3 Gender unknown_value", "r 4  quote", "r 5  blank_id"}},
+		"quotation marks throughout": {header + strings.Repeat("a,Old,Male,5\"\n", 101), nil, slices.Collect(func(yield func(string) bool) {
+			for i := range 100 {
+				yield(fmt.Sprintf("r %d  quote", i+2))
+			}
+		})},
+		"Latin-1":                  {header + "a,Old,Male,Stra\xdfe\n", nil, []string{"r 2 street encoding"}},
+		"a size below nought":      {header + "a,Old,Male,\n", func(f *Files) { f.Size = -1 }, []string{" 0  size"}},
+		"a size without end":       {header + "a,Old,Male,\n", func(f *Files) { f.Size = MaxCount + 1 }, []string{" 0  size"}},
+		"an unknown person seated": {header + "a,Old,Male,\n", func(f *Files) { f.Seated = []string{"z"} }, []string{"r 0  unknown_id"}},
+		"one seated and excluded":  {header + "a,Old,Male,\n", func(f *Files) { f.Seated, f.Excluded = []string{"a"}, []string{"a"} }, []string{"r 0  unknown_id"}},
+		"more seated than seats":   {header + "a,Old,Male,\nb,Young,Male,\n", func(f *Files) { f.Size, f.Seated = 1, []string{"a", "b"} }, []string{"r 0  seated"}},
 		"more seated than a maximum": {header + "a,Old,Male,\n", func(f *Files) {
 			f.Seated, f.Quotas = []string{"a"}, strings.NewReader("feature,value,min,max\ngender,male,0,0\nage,old,0,1\n")
 		}, []string{"r 0 gender seated"}},

@@ -47,11 +47,10 @@ func readSheet(r io.Reader, file string, is *Issues) (*Sheet, error) {
 		return nil, nil
 	}
 	p := &sheetParser{file: file, issues: is}
-	comma := p.separator(text)
-	if comma == 0 {
+	if p.comma = p.separator(text); p.comma == 0 {
 		return nil, nil
 	}
-	p.csv = newCSV(text, comma)
+	p.restart(text, 0)
 	return p.parse()
 }
 
@@ -84,9 +83,17 @@ func checkText(text []byte) (rule Rule, complaint string) {
 type sheetParser struct {
 	file   string
 	issues *Issues
+	comma  rune
+	text   []byte // what csv reads
+	before int    // lines of the file before text
 	csv    *csv.Reader
 	sheet  Sheet
 	rows   int // under the header, also those with issues
+	quotes int // rows with quotation marks out of order
+}
+
+func (p *sheetParser) restart(text []byte, before int) {
+	p.text, p.before, p.csv = text, before, newCSV(text, p.comma)
 }
 
 // separator finds the one of , ; and tab that cuts the header into most cells, or 0 with an issue.
@@ -116,18 +123,31 @@ func (p *sheetParser) parse() (*Sheet, error) {
 		case errors.Is(err, io.EOF):
 			return p.finish(), nil
 		case errors.As(err, &form):
-			p.issues.add(Issue{File: p.file, Line: form.StartLine, Rule: RuleQuote}, "quotation marks out of order (%v): a cell with one is in quotation marks, and has it twice", form.Err)
-			if p.sheet.Header == nil {
+			if more := p.misquoted(form); !more {
 				return nil, nil
 			}
-			p.rows++
 		case err != nil:
 			return nil, fmt.Errorf("reading %s: %w", p.file, err)
 		default:
 			line, _ := p.csv.FieldPos(0)
-			p.take(cells, line)
+			p.take(cells, p.before+line)
 		}
 	}
+}
+
+// misquoted goes on behind the first line of the row, since a quotation mark that is not closed takes in
+// all that follows. It reports whether there is a point in it.
+func (p *sheetParser) misquoted(form *csv.ParseError) bool {
+	const most = 100
+	p.issues.add(Issue{File: p.file, Line: p.before + form.StartLine, Rule: RuleQuote}, "quotation marks out of order (%v): a cell with one is in quotation marks, and has it twice", form.Err)
+	p.rows++
+	p.quotes++
+	rest := p.text
+	for range form.StartLine {
+		_, rest, _ = bytes.Cut(rest, []byte("\n"))
+	}
+	p.restart(rest, p.before+form.StartLine)
+	return p.sheet.Header != nil && p.quotes < most
 }
 
 // finish returns nil where there was no header.
