@@ -13,6 +13,7 @@ import (
 	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit"
 	"kleroterion/service/audit/bundle"
+	"kleroterion/service/poll"
 )
 
 var update = flag.Bool("update", false, "write the bundles under docs/spec/vectors/bundles anew")
@@ -38,7 +39,7 @@ func vectors(t *testing.T) []vector {
 	honest := of(one)
 	flipped := bytes.Clone(honest)
 	flipped[len(flipped)/3] ^= 1
-	return append(pollVectors(t), []vector{
+	return slices.Concat(pollVectors(t), roundVectors(t), []vector{
 		{name: "good.klero", bytes: honest},
 		{name: "good-voided-in-time.klero", bytes: of(func(s *scene) {
 			s.open(1000, 123, nil)
@@ -80,7 +81,7 @@ func vectors(t *testing.T) []vector {
 		}), failed: []int{11}},
 		{name: "unreadable-cut-off.klero", bytes: honest[:len(honest)-100], broken: true},
 		{name: "unreadable-added-bytes.klero", bytes: append([]byte("added"), honest...), broken: true},
-	}...)
+	})
 }
 
 // pollVectors are polls on a dev chain: some of the falsehoods that this package's own tests try.
@@ -105,6 +106,33 @@ func pollVectors(t *testing.T) []vector {
 	}
 	if len(list) != len(files)+1 {
 		t.Fatalf("%d of %d falsehoods found", len(list)-1, len(files))
+	}
+	return list
+}
+
+// roundVectors are funding rounds on a dev chain: some of the falsehoods that this package's own tests try.
+func roundVectors(t *testing.T) []vector {
+	list := []vector{
+		{name: "round-good-rehearsal.klero", bytes: spring(t, poll.ModeOpen).through(applied, paid).packRound()},
+		{name: "round-good-sealed-rehearsal.klero", bytes: spring(t, poll.ModeSealed).through(applied, paid).packRound()},
+		{name: "round-good-jury-rehearsal.klero", bytes: juried(t).through(counted1, paid).packRound()},
+	}
+	files := map[string]string{
+		"a gift left out":                             "round-bad-3-gift-left-out-rehearsal.klero",
+		"an appeal decided by who decided before":     "round-bad-6-appeal-decided-by-the-same-rehearsal.klero",
+		"a gift signed by another":                    "round-bad-7-gift-signed-by-another-rehearsal.klero",
+		"an amount moved from one project to another": "round-bad-10-amount-moved-rehearsal.klero",
+		"a correction that changes nothing":           "round-bad-11-nothing-corrected-rehearsal.klero",
+		"paid above the version":                      "round-bad-12-paid-too-much-rehearsal.klero",
+		"a donor too many on the roll":                "round-bad-13-donor-too-many-rehearsal.klero",
+	}
+	for _, f := range falseRounds() {
+		if name, ok := files[f.name]; ok {
+			list = append(list, vector{name: name, bytes: f.make(spring(t, poll.ModeOpen)), failed: f.fails})
+		}
+	}
+	if len(list) != len(files)+3 {
+		t.Fatalf("%d of %d falsehoods found", len(list)-3, len(files))
 	}
 	return list
 }
