@@ -57,14 +57,8 @@ func (m *member) add(list []panel) {
 	var rows [][]lp.Entry
 	var bounds []lp.Bounds
 	for _, seats := range list {
-		var row []lp.Entry
-		for t, c := range seats {
-			if c != 0 {
-				row = append(row, lp.Entry{At: t, Value: float64(c)})
-			}
-		}
-		rows = append(rows, append(row, lp.Entry{At: len(m.x), Value: -1}))
-		bounds = append(bounds, lp.Bounds{Lower: -1e5, Upper: 0})
+		r, b := panelRow(seats, len(m.x))
+		rows, bounds = append(rows, r), append(bounds, b)
 		m.rows = append(m.rows, seats)
 	}
 	m.k.AddRows(rows, bounds)
@@ -76,9 +70,9 @@ func (m *member) decide(work int64) membership {
 	stop := s.left - work
 	short := math.Inf(1)
 	for round := 1; s.left > stop && !s.spent() && s.ctx.Err() == nil; round++ {
-		if s.solve(m.k) != lp.Optimal {
+		if s.meter.solve(m.k) != lp.Optimal {
 			m.k.Restart()
-			if s.solve(m.k) != lp.Optimal {
+			if s.meter.solve(m.k) != lp.Optimal {
 				break
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"kleroterion/randomness/sortition/lp"
 )
 
-// errPrecision says that a ray could not be made exact: multipliers beyond 2^53.
-var errPrecision = errors.New("the multipliers of a level are beyond 2^53")
+// errPrecision says that a level's multipliers could not be had exactly.
+var errPrecision = errors.New("no exact multipliers for a level")
 
 // newLP states the space as a linear programme with a column for each type.
 func (s *space) newLP() (*lp.Simplex, error) {
@@ -69,7 +69,9 @@ func (m *meter) climb(s *space) (*ladder, []Level, error) {
 			return nil, nil, err
 		}
 		level, forced, err := m.level(k, l)
-		if err != nil {
+		if errors.Is(err, errPrecision) {
+			level, forced = l.rest()
+		} else if err != nil {
 			return nil, nil, err
 		}
 		l.fix(level.Probability.Rat, forced)
@@ -96,7 +98,7 @@ func (m *meter) level(k *lp.Simplex, l *ladder) (Level, []int, error) {
 			break
 		}
 		if out != lp.Infeasible {
-			return Level{}, nil, fmt.Errorf("level %d: the simplex ended with outcome %d", len(l.z)+1, out)
+			return Level{}, nil, fmt.Errorf("%w: the simplex ended with outcome %d", errPrecision, out)
 		}
 		ray := k.ExactRay()
 		if ray == nil {
@@ -119,6 +121,14 @@ func (m *meter) level(k *lp.Simplex, l *ladder) (Level, []int, error) {
 		}
 	}
 	return level, forced, nil
+}
+
+// rest is the level that is always there: what is left of the panel's size, shared by all who are left.
+// It is what a level becomes when its own multipliers could not be had; the bound stays valid.
+func (l *ladder) rest() (Level, []int) {
+	ms := []Multiplier{{Row: 0, Times: 1}}
+	z, forced, _ := l.bound(ms)
+	return Level{Probability: Ratio{z}, Multipliers: ms}, forced
 }
 
 // demand asks of every type left that its people have z on average, of the others what they have.

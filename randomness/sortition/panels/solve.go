@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 
@@ -19,7 +20,7 @@ type Options struct {
 }
 
 // DefaultWork is about a minute on one core of a common machine.
-const DefaultWork = 40_000_000_000
+const DefaultWork = 10_000_000_000
 
 // ErrInfeasible says that no panel meets the quotas. Package quota says which ones contradict each
 // other.
@@ -75,37 +76,91 @@ func (s *solver) by(method Method) (*Result, error) {
 	return nil, fmt.Errorf("method %.20q is not known", method)
 }
 
+// maxRounds bounds how often the relaxation is made tighter.
+const maxRounds = 80
+
 // leximin computes levels over the relaxation and looks for a lottery that has them. What is learnt on
 // the way, types that no panel can seat and cuts, makes the relaxation tighter, and it is done again.
+// When the question stays open, the lottery is the fairest that column generation finds.
 func (s *solver) leximin(method Method) (*Result, error) {
-	for round := 0; ; round++ {
-		l, levels, err := s.climb(s.space)
+	reserve := s.left / 10 * 4
+	s.left -= reserve
+	var p []*big.Rat
+	var levels []Level
+	var lottery []weighted
+	for round := range maxRounds {
+		l, found, err := s.climb(s.space)
 		if errors.Is(err, errNoPoint) {
 			return nil, ErrInfeasible
 		}
 		if err != nil {
 			return nil, err
 		}
-		p := l.probabilities()
-		lottery, again, err := s.attain(p, round)
-		if err != nil {
+		p, levels = l.probabilities(), found
+		var again bool
+		if lottery, again, err = s.attain(p, round); err != nil {
 			return nil, err
 		}
-		if again {
-			continue
+		if !again {
+			break
 		}
-		if lottery == nil {
-			return nil, ErrBudget
-		}
-		equal, ok := s.round(s.space, lottery, p, s.n)
-		if !ok {
-			return nil, ErrBudget
-		}
-		if method == Maximin {
-			levels = levels[:min(1, len(levels))]
-		}
-		return s.result(method, p, levels, equal), nil
 	}
+	s.left = max(s.left, 0) + reserve
+	aim := p
+	if lottery == nil {
+		var err error
+		if lottery, err = s.approximate(reserve / 4 * 3); err != nil {
+			return nil, err
+		}
+		aim = s.space.averageOf(lottery)
+	}
+	equal, err := s.round(s.space, lottery, aim, s.n)
+	if err != nil {
+		return nil, err
+	}
+	if method == Maximin {
+		levels = levels[:min(1, len(levels))]
+	}
+	return s.result(method, s.space.aims(p, equal), levels, equal), nil
+}
+
+// averageOf is the probability of each type in a weighted lottery, on a fine grid.
+func (s *space) averageOf(lottery []weighted) []*big.Rat {
+	sums, total := make([]float64, len(s.people)), 0.0
+	for _, w := range lottery {
+		total += w.share
+		for t, c := range w.seats {
+			sums[t] += float64(w.share * float64(c))
+		}
+	}
+	out := make([]*big.Rat, len(sums))
+	const grid = 1 << 40
+	for t, v := range sums {
+		out[t] = big.NewRat(int64(math.Floor(float64(v/total*grid)+0.5)), grid*s.people[t])
+	}
+	return out
+}
+
+// aims are the probabilities that the equal panels may say they aim at: the bound where everybody of the
+// type is within one panel of it, else the type's share of the panels.
+func (s *space) aims(bound []*big.Rat, equal []panel) []*big.Rat {
+	totals := make([]int64, len(s.people))
+	for _, seats := range equal {
+		for t, c := range seats {
+			totals[t] += int64(c)
+		}
+	}
+	n := int64(len(equal))
+	out := slices.Clone(bound)
+	for t, total := range totals {
+		v := new(big.Rat).Mul(bound[t], new(big.Rat).SetInt64(n))
+		low := big.NewRat(total/s.people[t]+1, 1)
+		high := big.NewRat((total+s.people[t]-1)/s.people[t]-1, 1)
+		if low.Cmp(v) < 0 || high.Cmp(v) > 0 {
+			out[t] = big.NewRat(total, n*s.people[t])
+		}
+	}
+	return out
 }
 
 // attain looks for a lottery with the probabilities p: by walks, and where they get stuck by the
@@ -136,7 +191,7 @@ func (s *solver) attain(p []*big.Rat, round int) (lottery []weighted, again bool
 	if err != nil {
 		return nil, false, err
 	}
-	out := m.decide(s.left / 2)
+	out := m.decide(s.left / 4 * 3)
 	if out.weights == nil {
 		return out.lottery, false, nil
 	}

@@ -1,6 +1,7 @@
 package panels
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"slices"
@@ -28,20 +29,23 @@ type rounding struct {
 	loose  bool // a panel was placed outside the windows
 }
 
-// round makes n equal panels of a lottery with the probabilities p. It reports false when it found no
-// panel for the rest; what it returns then is not complete.
-func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, bool) {
+// round makes n equal panels of a lottery with the probabilities p. Where no panel is found for the
+// rest, panels of the lottery fill up, largest fraction first: then some types end farther from p.
+func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, error) {
 	k, err := s.newLP()
 	if err != nil {
-		return nil, false
+		return nil, err
 	}
 	r := &rounding{meter: m, space: s, k: k, rng: 21}
 	r.open(p, n)
 	out := r.whole(lottery, n)
 	for left := n - int64(len(out)); left > 0; left-- {
 		seats := r.next(left)
+		if err := m.ctx.Err(); err != nil {
+			return nil, err
+		}
 		if seats == nil {
-			return out, false
+			return fill(out, lottery, n), nil
 		}
 		out = append(out, seats)
 		r.place(seats, 1)
@@ -49,7 +53,21 @@ func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]pa
 			m.tell(Progress{Phase: "lottery", Done: len(out), Of: int(n)})
 		}
 	}
-	return out, true
+	return out, nil
+}
+
+// fill adds panels of the lottery until there are n.
+func fill(out []panel, lottery []weighted, n int64) []panel {
+	order := slices.Clone(lottery)
+	part := func(w weighted) float64 {
+		v := float64(w.share * float64(n))
+		return v - math.Floor(v+1e-7)
+	}
+	slices.SortStableFunc(order, func(a, b weighted) int { return cmp.Compare(part(b), part(a)) })
+	for i := 0; int64(len(out)) < n; i++ {
+		out = append(out, order[i%len(order)].seats)
+	}
+	return out
 }
 
 // open sets what the n panels together should give each type.
