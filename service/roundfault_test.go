@@ -172,6 +172,9 @@ func TestWhateverIsAskedOfARoundItsRecordsReplay(t *testing.T) {
 		if c.replayRound(t, r.ID); c.logSize()-before < 8 {
 			t.Errorf("round %d took %d of 60 acts: the script says little", i, c.logSize()-before)
 		}
+		v, err := c.VoidRound(t.Context(), c.steward, r.ID, "the end of the script")
+		must(t, err)
+		c.audited(v)
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"testing"
 
 	"kleroterion/funding"
+	"kleroterion/randomness/beacon"
 	"kleroterion/service"
 	"kleroterion/service/audit"
+	"kleroterion/service/charter"
 	"kleroterion/service/grants"
 	"kleroterion/service/poll"
 	"kleroterion/service/ratio"
@@ -69,7 +71,10 @@ func TestStatusOfARoundFollowsTheClock(t *testing.T) {
 			c.movedProject(c.owned(r, grants.Apply, 0, "mill"))
 		}
 	}
+	v, err := c.VoidRound(t.Context(), c.steward, r.ID, "a test of the bundle")
+	must(t, err)
 	c.replayRound(t, r.ID)
+	c.verifiedRound(v)
 }
 
 func TestRoundsAreFoundByIDHashAndCommunity(t *testing.T) {
@@ -321,4 +326,35 @@ func TestAJurysPartNeedsAJury(t *testing.T) {
 		t.Errorf("%+v", r.Terms.Jury)
 	}
 	c.replayRound(t, r.ID)
+}
+
+func TestAnAnnouncedRoundIsUnderTheCharterOfItsOpening(t *testing.T) {
+	c := newPolityUnder(t, 3, func(_ *polity, ch *charter.Charter) { ch.Amendment.Delay = 300 })
+	p, err := c.OpenPoll(t.Context(), c.steward, c.amendment("rename", c.amended(func(n *charter.Charter) { n.Name = "The New Commons" })))
+	must(t, err)
+	for i := range 3 {
+		c.vote(p, poll.MemberVoter("members", token(i)), yes)
+		c.vote(p, poll.SeatVoter(int64(2*i+1)), yes)
+		c.vote(p, poll.SeatVoter(int64(2*i+2)), yes)
+	}
+	c.counted(p)
+	before := c.openedRound(c.newRound("before"))
+	in := c.newRound("after")
+	in.Opens = c.clock.Load() + 600
+	after := c.openedRound(in)
+	if before.Terms.Charter != charterHash(t, c.first) || after.Terms.Charter == before.Terms.Charter {
+		t.Errorf("charters %s and %s", before.Terms.Charter, after.Terms.Charter)
+	}
+	for _, r := range []service.RoundView{before, after} {
+		v, err := c.VoidRound(t.Context(), c.steward, r.ID, "a test of the bundle")
+		must(t, err)
+		c.verifiedRound(v)
+	}
+}
+
+func charterHash(t *testing.T, ch *charter.Charter) beacon.Hash {
+	t.Helper()
+	text, err := ch.Canonical()
+	must(t, err)
+	return charter.HashBytes(text)
 }
