@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -132,6 +133,10 @@ func TestCheckRefusesProofsThatProveNothing(t *testing.T) {
 		"a type that has no seat": func(c *Conflict) { c.Type = 4 },
 		"multipliers cut short":   func(c *Conflict) { leaf(c.Proof).Multipliers = leaf(c.Proof).Multipliers[1:] },
 		"multipliers of nought":   func(c *Conflict) { clear(leaf(c.Proof).Multipliers) },
+		"multipliers out of range": func(c *Conflict) {
+			clear(leaf(c.Proof).Multipliers)
+			leaf(c.Proof).Multipliers[0] = math.MinInt64
+		},
 		"multipliers turned": func(c *Conflict) {
 			for i, v := range leaf(c.Proof).Multipliers {
 				leaf(c.Proof).Multipliers[i] = -v

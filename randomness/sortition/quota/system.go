@@ -74,31 +74,29 @@ func (s *system) refutes(y []int64) bool {
 	if len(y) != len(s.rows) {
 		return false
 	}
-	var gap, a, b big.Int
-	add := func(n, times int64) {
-		if n != 0 && times != 0 {
-			gap.Add(&gap, a.Mul(a.SetInt64(n), b.SetInt64(times)))
-		}
-	}
+	var gap, a, b, g big.Int
 	for r, v := range y {
-		if v > 0 {
-			add(-v, s.rows[r].max)
-		} else {
-			add(-v, s.rows[r].min)
+		bound := s.rows[r].max
+		if v < 0 {
+			bound = s.rows[r].min
+		}
+		if v != 0 && bound != 0 {
+			gap.Sub(&gap, a.Mul(a.SetInt64(v), b.SetInt64(bound)))
 		}
 	}
-	var g, c big.Int
 	for j, entries := range s.entries {
 		g.SetInt64(0)
 		for _, e := range entries {
-			g.Add(&g, c.Mul(c.SetInt64(y[e.row]), b.SetInt64(e.n)))
+			if v := y[e.row]; v != 0 {
+				g.Add(&g, a.Mul(a.SetInt64(v), b.SetInt64(e.n)))
+			}
 		}
-		end := s.lower[j]
+		bound := s.lower[j]
 		if g.Sign() < 0 {
-			end = s.upper[j]
+			bound = s.upper[j]
 		}
-		if end != 0 && g.Sign() != 0 {
-			gap.Add(&gap, a.Mul(&g, b.SetInt64(end)))
+		if bound != 0 && g.Sign() != 0 {
+			gap.Add(&gap, a.Mul(&g, b.SetInt64(bound)))
 		}
 	}
 	return gap.Sign() > 0
