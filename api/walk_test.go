@@ -68,11 +68,11 @@ func walkCalls() []call {
 // against the document.
 func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	t.Parallel()
-	w := newPolity(t, 1)
+	w := newPolity(t, 2)
 	names := map[string]string{}
 	w.politySubjects(names)
 	tokens := map[string]string{"op": w.operator, "reg": w.registrar, "reg2": w.second(), "aud": w.auditor, "stw": w.steward}
-	for _, c := range slices.Concat(walkCalls(), polityCalls()) {
+	for _, c := range slices.Concat(walkCalls(), polityCalls(), roundCalls()) {
 		var headers []string
 		if c.media != "" {
 			headers = []string{"Content-Type: " + c.media}
@@ -83,6 +83,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		}
 		w.learn(c.id, got, names)
 		w.learnPolity(c.id, got, names)
+		w.learnRound(c.id, got, names)
 	}
 	var missed []string
 	for _, item := range w.spec.doc.Paths.Map() {

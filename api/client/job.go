@@ -58,7 +58,12 @@ func (i *Instance) follow(ctx context.Context, id string, last *string, tell fun
 		return Job{}, err
 	}
 	defer res.Body.Close()
-	if err := readEvents(res.Body, last, tell); err != nil {
+	err = readEvents(res.Body, last, func(job Job) {
+		if job.ID != "" {
+			tell(job)
+		}
+	})
+	if err != nil {
 		return Job{}, err
 	}
 	answer, err := i.GetJobWithResponse(ctx, id)
@@ -68,8 +73,9 @@ func (i *Instance) follow(ctx context.Context, id string, last *string, tell fun
 	return expect(answer.JSON200, answer.HTTPResponse)
 }
 
-// readEvents reads server-sent events whose data is a job, as our server writes them: one line each.
-func readEvents(r io.Reader, last *string, tell func(Job)) error {
+// readEvents reads server-sent events of one sort as our server writes them: data is one line. The last
+// event may be empty.
+func readEvents[T any](r io.Reader, last *string, tell func(T)) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), 16<<20)
 	for lines.Scan() {
@@ -78,13 +84,11 @@ func readEvents(r io.Reader, last *string, tell func(Job)) error {
 		case "id":
 			*last = value
 		case "data":
-			var job Job
-			if err := json.Unmarshal([]byte(value), &job); err != nil {
-				return fmt.Errorf("event of a job: %w", err)
+			var event T
+			if err := json.Unmarshal([]byte(value), &event); err != nil {
+				return fmt.Errorf("event: %w", err)
 			}
-			if job.ID != "" {
-				tell(job)
-			}
+			tell(event)
 		}
 	}
 	return lines.Err()
