@@ -16,17 +16,17 @@ import (
 	"kleroterion/service/voting"
 )
 
-// juryRound asks for a round in which a fifth of the pool is the jury's.
-func (c *polity) juryRound() service.NewRound {
-	in := c.newRound("spring")
-	in.Jury = &grants.Jury{Poll: "community/commons/poll/shares", Share: ratio.New(1, 5)}
+// juryRound asks for a round in which a fifth of the pool is the jury's, by a poll of the same name.
+func (c *polity) juryRound(name string) service.NewRound {
+	in := c.newRound(name)
+	in.Jury = &grants.Jury{Poll: "community/commons/poll/" + name, Share: ratio.New(1, 5)}
 	return in
 }
 
 // shares is the poll by which the jury decides its part.
-func (c *polity) shares(options ...string) service.Poll {
+func (c *polity) shares(name string, options ...string) service.Poll {
 	c.t.Helper()
-	q := c.question("shares")
+	q := c.question(name)
 	q.Method, q.Options, q.Names = voting.Quadratic, options, map[string]string{}
 	q.Winners, q.Credits, q.Negative = 1, 16, true
 	for _, o := range options {
@@ -41,13 +41,13 @@ func TestTheJurysVotesShareItsPart(t *testing.T) {
 	for _, mode := range []poll.Mode{poll.ModeOpen, poll.ModeSealed} {
 		t.Run(string(mode), func(t *testing.T) {
 			c := newPolity(t, 6)
-			in := c.juryRound()
+			in := c.juryRound("spring")
 			if mode == poll.ModeSealed {
 				in = sealed(in)
 			}
 			r := c.givenRound(in)
 			c.clock.Store(r.GiftsEnd - 5) // it closes after the gifts
-			p := c.shares("mill", "weir")
+			p := c.shares("spring", "mill", "weir")
 			for seat := range int64(6) {
 				c.vote(p, poll.SeatVoter(seat+1), []string{`{"votes":{"mill":3}}`, `{"votes":{"mill":1,"weir":2}}`, `{"votes":{"weir":-1}}`}[seat%3])
 			}
@@ -129,26 +129,26 @@ func (c *polity) roundFile(r service.RoundView) (got struct {
 }
 
 func TestARoundDoesNotWaitForAPollThatCannotDecide(t *testing.T) {
-	for want, do := range map[grants.NoJury]func(t *testing.T, c *polity, r service.RoundView){
-		grants.JuryAbsent: func(t *testing.T, c *polity, r service.RoundView) {
+	c := newPolity(t, 6)
+	for want, do := range map[grants.NoJury]func(t *testing.T, r service.RoundView){
+		grants.JuryAbsent: func(t *testing.T, r service.RoundView) {
 			c.clock.Store(r.GiftsEnd)
-			c.shares("mill", "weir") // too late
+			c.shares("absent", "mill", "weir") // too late
 		},
-		grants.JuryVoid: func(t *testing.T, c *polity, r service.RoundView) {
-			p := c.shares("mill", "weir")
+		grants.JuryVoid: func(t *testing.T, r service.RoundView) {
+			p := c.shares("void", "mill", "weir")
 			_, err := c.VoidPoll(t.Context(), c.steward, p.ID, "a mistake")
 			must(t, err)
 		},
-		grants.JuryForm: func(t *testing.T, c *polity, r service.RoundView) {
-			p := c.shares("mill", "dam") // no project of the round
+		grants.JuryForm: func(t *testing.T, r service.RoundView) {
+			p := c.shares("form", "mill", "dam") // no project of the round
 			c.vote(p, poll.SeatVoter(1), `{"votes":{"mill":3}}`)
 			c.counted(p)
 		},
 	} {
 		t.Run(string(want), func(t *testing.T) {
-			c := newPolity(t, 6)
-			r := c.givenRound(c.juryRound())
-			do(t, c, r)
+			r := c.givenRound(c.juryRound(string(want)))
+			do(t, r)
 			r = c.final(r)
 			f, _, err := c.RoundResult(t.Context(), r.ID, 0)
 			must(t, err)

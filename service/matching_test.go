@@ -187,37 +187,3 @@ func TestAWorkerThatDiesLeavesTheRoundToTheNext(t *testing.T) {
 		c.audited(r)
 	})
 }
-
-func TestGiftsAndTheCloseExcludeEachOther(t *testing.T) {
-	c := newGivers(t, 6)
-	r := c.givenRound(c.newRound("spring"))
-	c.clock.Store(r.GiftsEnd - 1)
-	var adds []grants.GiftAdd
-	for i := range 20 {
-		add, err := (grants.Gift{Amount: "100", Donor: donor(2 + i%4), Nonce: strings.Repeat("e", 30) + string(rune('a'+i%6)) + string(rune('a'+i/6)), Project: "mill", Round: r.Hash}).Sign(c.keys[donor(2+i%4)], 0)
-		must(t, err)
-		adds = append(adds, add)
-	}
-	taken, closed := make(chan bool, len(adds)), make(chan error, 1)
-	for i, add := range adds {
-		if i == len(adds)/2 {
-			c.clock.Store(r.GiftsEnd)
-			go func() { _, err := c.Step(t.Context()); closed <- err }()
-		}
-		go func() {
-			_, err := c.Give(t.Context(), r.ID, add)
-			taken <- err == nil
-		}()
-	}
-	n := int64(5)
-	for range adds {
-		if <-taken {
-			n++
-		}
-	}
-	must(t, <-closed)
-	if v := c.final(r); v.Gifts != n {
-		t.Errorf("%d gifts counted, %d have a receipt", v.Gifts, n)
-	}
-	c.audited(r) // the close's count is exact, or this fails
-}

@@ -19,11 +19,22 @@ type retold struct {
 	row   Round
 	facts facts
 	job   *lease // told of progress; nil: nobody is
+	size  int    // of a page
 	batch []grants.Record
 }
 
 // replayRound applies all records of a closed round, results and payouts too, and opens its gifts.
 func (s *Service) replayRound(ctx context.Context, r Round, f facts, job *lease) (*retold, error) {
+	p, err := s.untold(ctx, r, f)
+	if err != nil {
+		return nil, err
+	}
+	p.job = job
+	return p, p.all(ctx)
+}
+
+// untold is a round before its first record.
+func (s *Service) untold(ctx context.Context, r Round, f facts) (*retold, error) {
 	m, err := grants.ParseManifest(r.Manifest)
 	if err != nil {
 		return nil, err
@@ -33,23 +44,24 @@ func (s *Service) replayRound(ctx context.Context, r Round, f facts, job *lease)
 		return nil, err
 	}
 	round, err := grants.New(r.Manifest, roll)
-	if err != nil {
-		return nil, err
-	}
-	p := &retold{Round: round, svc: s, row: r, facts: f, job: job}
+	return &retold{Round: round, svc: s, row: r, facts: f, size: readBatch}, err
+}
+
+func (p *retold) all(ctx context.Context) error {
 	for n, more := int64(0), true; more; {
+		var err error
 		if n, more, err = p.page(ctx, n); err != nil {
-			return nil, fmt.Errorf("replaying round %s: %w", r.ID, err)
+			return fmt.Errorf("replaying round %s: %w", p.row.ID, err)
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // page applies the records after number n and says whether there are more.
 func (p *retold) page(ctx context.Context, n int64) (last int64, more bool, err error) {
 	var entries []LogEntry
 	err = p.svc.Store.Read(ctx, func(tx Tx) (err error) {
-		entries, err = tx.EntriesAfter(p.row.Subject, n, readBatch)
+		entries, err = tx.EntriesAfter(p.row.Subject, n, p.size)
 		return err
 	})
 	if err != nil || len(entries) == 0 {
@@ -74,7 +86,7 @@ func (p *retold) page(ctx context.Context, n int64) (last int64, more bool, err 
 	if err := p.flush(ctx); err != nil {
 		return n, false, err
 	}
-	return records[len(records)-1].N, len(records) == readBatch, p.tell(ctx, "reading", p.Gifts(), p.row.Gifts)
+	return records[len(records)-1].N, len(records) == p.size, p.tell(ctx, "reading", p.Gifts(), p.row.Gifts)
 }
 
 func (p *retold) tell(ctx context.Context, step string, done, total int64) error {

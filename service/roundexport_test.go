@@ -1,0 +1,22 @@
+package service
+
+import "context"
+
+// Retell replays a round with so many records a page and returns how many gifts and versions it has.
+func (s *Service) Retell(ctx context.Context, id string, size int) (gifts int64, versions int, err error) {
+	r, err := s.fundingRound(ctx, id)
+	if err != nil {
+		return 0, 0, err
+	}
+	f, err := s.facts(ctx, r)
+	if err != nil {
+		return 0, 0, err
+	}
+	p, err := s.untold(ctx, r, f)
+	if err != nil {
+		return 0, 0, err
+	}
+	p.size = size
+	err = p.all(ctx)
+	return p.Gifts(), len(p.Versions()), err
+}
