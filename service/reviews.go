@@ -37,12 +37,12 @@ func (s *Service) ReviewProject(ctx context.Context, a Actor, in NewReview) (Pro
 		file := poll.FileOf(in.Text)
 		mv.Text = &file
 	}
-	if err := checkText(mv.Text, in.Text); err != nil {
-		return Project{}, err
-	}
 	p, err := once(ctx, s, a, func(tx Tx) (Project, error) {
 		r, err := s.stewardRound(tx, a, in.RoundID)
 		if err != nil {
+			return Project{}, err
+		}
+		if err := checkText(mv.Text, in.Text); err != nil {
 			return Project{}, err
 		}
 		if err := reviewable(tx, r, in); err != nil {

@@ -21,18 +21,18 @@ type NewWeights struct {
 // SetWeights publishes personal weights. A round takes them until it is closed, a sealed one until its gifts
 // end: later, who weighs could know whom.
 func (s *Service) SetWeights(ctx context.Context, a Actor, id string, in NewWeights) (RoundView, error) {
-	file, err := weightsFile(in.Weights)
-	if err != nil {
-		return RoundView{}, err
-	}
 	// The roll never changes: reading all of it keeps nobody from writing.
-	err = s.Store.Read(ctx, func(tx Tx) error {
+	err := s.Store.Read(ctx, func(tx Tx) error {
 		r, err := s.stewardRound(tx, a, id)
 		if err != nil {
 			return err
 		}
 		return onRoll(tx, r, in.Weights)
 	})
+	if err != nil {
+		return RoundView{}, err
+	}
+	file, err := weightsFile(in.Weights)
 	if err != nil {
 		return RoundView{}, err
 	}
