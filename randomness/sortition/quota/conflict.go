@@ -51,7 +51,8 @@ func (c *Conflict) Check(p *Problem) error {
 }
 
 // explain reduces a proof to bounds of which none can be left out. What is left depends on the order in
-// which they are tried. Where a try is quick, a few orders have their turn, and the fewest bounds win.
+// which they are tried. For a panel, and where a try is quick, a few orders have their turn and the fewest
+// bounds win; of people who can never be chosen there may be many.
 func explain(ctx context.Context, p *Problem, typ int, proof *Proof) (*Conflict, error) {
 	best, err := reduce(ctx, p, &Conflict{Type: typ, Bounds: support(p, proof), Proof: proof}, true)
 	if err != nil {
@@ -59,7 +60,7 @@ func explain(ctx context.Context, p *Problem, typ int, proof *Proof) (*Conflict,
 	}
 	const quick = 20_000 // types times rows
 	for _, back := range []bool{false, true} {
-		if proof.AtMost != nil || len(best.Bounds) < 2 || len(p.Types)*len(p.Rows) > quick {
+		if typ != nobody || proof.AtMost != nil || len(best.Bounds) < 2 || len(p.Types)*len(p.Rows) > quick {
 			break
 		}
 		whole := &Conflict{Type: typ, Bounds: p.bounds(), Proof: proof}

@@ -1,6 +1,8 @@
 package quota
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -116,4 +118,71 @@ func checkNever(t *rapid.T, p *Problem, people []Person, chosen []bool, conflict
 			t.Fatalf("%s is on a panel: %t, and among those who never are: %t", person.ID, chosen[i], !chosen[i])
 		}
 	}
+}
+
+func TestSearchesEndWhenTheyAreToldTo(t *testing.T) {
+	p := instance(t, "syn_m_24", Columns{}).Problem
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, call := range map[string]func() error{
+		"Feasible":   func() error { _, err := Feasible(ctx, p); return err },
+		"Seatable":   func() error { _, err := Seatable(ctx, p, 0); return err },
+		"Unseatable": func() error { _, err := Unseatable(ctx, p); return err },
+		"Nearest":    func() error { _, err := Nearest(ctx, outOfReach(p)); return err },
+	} {
+		if err := call(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// outOfReach is p with the minimums of one feature above the seats.
+func outOfReach(p *Problem) *Problem {
+	moved := *p
+	moved.Rows = slices.Clone(p.Rows)
+	moved.Rows[1].Min, moved.Rows[1].Max = p.Size, p.Size
+	return &moved
+}
+
+func TestASearchAtItsLimitIsUndecided(t *testing.T) {
+	p, _ := wholePeople(t)
+	if _, _, err := decide(t.Context(), newSystem(p, nil), 1); !errors.Is(err, ErrUndecided) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSeatableRefusesTypesThatAreNot(t *testing.T) {
+	p, _ := wholePeople(t)
+	for _, typ := range []int{-1, len(p.Types)} {
+		if _, err := Seatable(t.Context(), p, typ); err == nil {
+			t.Errorf("type %d accepted", typ)
+		}
+	}
+}
+
+// The linear programme only proposes: one of other quotas costs time and changes no answer.
+func TestALinearProgrammeThatLiesChangesNoAnswer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, people := tinyPool(t)
+		_, found := brute(p, people)
+		other := newSystem(p, nil)
+		for r := range other.rows {
+			other.rows[r].min = rapid.Int64Range(0, 3).Draw(t, "min")
+			other.rows[r].max = other.rows[r].min + rapid.Int64Range(0, 3).Draw(t, "more")
+		}
+		lies, err := other.programme()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &search{ctx: t.Context(), sys: newSystem(p, nil), lp: lies, left: maxNodes}
+		proof, err := s.visit()
+		if err != nil || (proof == nil) != found || (s.point != nil) != found {
+			t.Fatalf("proof %+v, point %v, %v; a panel exists: %t", proof, s.point, err, found)
+		}
+		if proof != nil {
+			if err := proof.check(newSystem(p, nil)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
