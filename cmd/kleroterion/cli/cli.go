@@ -48,7 +48,10 @@ type commands struct {
 	Match       matchCommand     `cmd:"" help:"Share a matching pool by quadratic funding."`
 	Seat        seatCommand      `cmd:"" help:"Sign for a seat with a key, to answer an invitation with it."`
 	Ballot      ballotCommand    `cmd:"" help:"Make a signed ballot, sealed where the poll is."`
-	Receipt     receiptCommand   `cmd:"" help:"Check the receipt of a ballot."`
+	Receipt     receiptCommand   `cmd:"" help:"Check the receipt of a ballot or a gift."`
+	Project     projectCommand   `cmd:"" help:"Sign what a project's owner does in a funding round."`
+	Gift        giftCommand      `cmd:"" help:"Make a signed gift to a project, sealed where the round is."`
+	Payments    paymentsCommand  `cmd:"" help:"Sign a list of payments, as a round's payment connector."`
 	Tally       tallyCommand     `cmd:"" help:"Count a poll again from its files."`
 	Seal        sealCommand      `cmd:"" help:"Seal bytes until a round of a chain."`
 	Open        openCommand      `cmd:"" help:"Open what was sealed, with its round."`

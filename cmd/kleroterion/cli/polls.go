@@ -35,9 +35,9 @@ func (c *ballotCommand) Run(s *call) error {
 }
 
 type receiptCommand struct {
-	Receipt string `required:"" type:"path" help:"The answer to the ballot, as it came."`
+	Receipt string `required:"" type:"path" help:"The answer to the ballot or gift, as it came."`
 	VKey    string `required:"" name:"vkey" help:"The log's verifier key."`
-	Bundle  string `type:"path" help:"The poll's bundle (.klero), to see whether the ballot is in it."`
+	Bundle  string `type:"path" help:"The bundle (.klero) of the poll or round, to see whether the ballot or gift is in it."`
 }
 
 func (c *receiptCommand) Run(s *call) error {
