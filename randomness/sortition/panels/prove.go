@@ -53,7 +53,7 @@ func (p *prover) visit() bool {
 		if ray == nil {
 			return false
 		}
-		ms := sparse(ray)
+		ms := p.space.multipliers(ray)
 		if !p.space.closes(p.box, ms) {
 			return false
 		}

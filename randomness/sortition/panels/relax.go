@@ -104,7 +104,7 @@ func (m *meter) level(k *lp.Simplex, l *ladder) (Level, []int, error) {
 		if ray == nil {
 			return Level{}, nil, errPrecision
 		}
-		ms := sparse(ray)
+		ms := l.space.multipliers(ray)
 		next, who, ok := l.bound(ms)
 		if !ok {
 			return Level{}, nil, errPrecision
@@ -148,10 +148,12 @@ func (l *ladder) demand(k *lp.Simplex, z *big.Rat) {
 	k.Reset()
 }
 
-func sparse(y []int64) []Multiplier {
+// multipliers are those of a ray. The lower bound of a cut is there only because the programme wants
+// one: every point of the columns' ranges meets it, so a sum without it says no less.
+func (s *space) multipliers(ray []int64) []Multiplier {
 	var ms []Multiplier
-	for r, v := range y {
-		if v != 0 {
+	for r, v := range ray {
+		if v > 0 || (v < 0 && r < len(s.mins)) {
 			ms = append(ms, Multiplier{Row: r, Times: v})
 		}
 	}

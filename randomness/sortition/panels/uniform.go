@@ -19,41 +19,61 @@ type rounding struct {
 	space  *space
 	k      *lp.Simplex
 	rng    random
-	rest   []float64 // by type: seats still to be placed
+	left   []float64 // by type: seats still to be placed
 	low    []float64 // by type: the fewest and the most that may still be placed
 	high   []float64
-	free   []float64 // scratch: fraction of the type in this panel
 	sums   []float64
 	rowMin []float64
 	rowMax []float64
-	loose  bool // a panel was placed outside the windows
+	strict bool // no panel outside the windows
 }
 
-// round makes n equal panels of a lottery with the probabilities p. Where no panel is found for the
-// rest, panels of the lottery fill up, largest fraction first: then some types end farther from p.
+// roundings is how often rounding is tried before some type may end too far from its probability.
+const roundings = 6
+
+// round makes n equal panels of a lottery with the probabilities p. When the panels for the rest cannot
+// be found within the windows of the types, it gives up a few whole panels as well, which leaves more
+// room; in the end it takes what comes nearest.
 func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, error) {
-	k, err := s.newLP()
-	if err != nil {
-		return nil, err
-	}
-	r := &rounding{meter: m, space: s, k: k, rng: 21}
-	r.open(p, n)
-	out := r.whole(lottery, n)
-	for left := n - int64(len(out)); left > 0; left-- {
-		seats := r.next(left)
-		if err := m.ctx.Err(); err != nil {
+	var last []panel
+	for try := range roundings {
+		k, err := s.newLP()
+		if err != nil {
 			return nil, err
 		}
-		if seats == nil {
-			return fill(out, lottery, n), nil
+		r := &rounding{meter: m, space: s, k: k, rng: random(21 + try), strict: try < roundings-1}
+		r.open(p, n, try > 1)
+		out := r.whole(lottery, n, int64(try))
+		if r.finish(&out, n) {
+			return out, m.ctx.Err()
 		}
-		out = append(out, seats)
-		r.place(seats, 1)
-		if left%16 == 0 {
-			m.tell(Progress{Phase: "lottery", Done: len(out), Of: int(n)})
+		last = out
+		if try == roundings-2 {
+			if out := m.regroup(s, lottery, p, n); out != nil {
+				return out, m.ctx.Err()
+			}
 		}
 	}
-	return out, nil
+	return fill(last, lottery, n), m.ctx.Err()
+}
+
+// finish adds the panels that are missing and reports whether it found them.
+func (r *rounding) finish(out *[]panel, n int64) bool {
+	for left := n - int64(len(*out)); left > 0; left-- {
+		if r.meter.ctx.Err() != nil {
+			return false
+		}
+		seats := r.next(left)
+		if seats == nil {
+			return false
+		}
+		*out = append(*out, seats)
+		r.place(seats, 1)
+		if left%16 == 0 {
+			r.meter.tell(Progress{Phase: "lottery", Done: len(*out), Of: int(n)})
+		}
+	}
+	return true
 }
 
 // fill adds panels of the lottery until there are n.
@@ -70,18 +90,22 @@ func fill(out []panel, lottery []weighted, n int64) []panel {
 	return out
 }
 
-// open sets what the n panels together should give each type.
-func (r *rounding) open(p []*big.Rat, n int64) {
+// open sets what the n panels together should give each type: a whole number next to its share or, where
+// that was too narrow, all that leaves everybody within one panel of theirs.
+func (r *rounding) open(p []*big.Rat, n int64, wide bool) {
 	size := len(p)
-	r.rest, r.low, r.high, r.free = make([]float64, size), make([]float64, size), make([]float64, size), make([]float64, size)
+	r.left, r.low, r.high = make([]float64, size), make([]float64, size), make([]float64, size)
 	for t, q := range p {
 		seats := new(big.Rat).Mul(q, new(big.Rat).SetInt64(n*r.space.people[t]))
-		r.rest[t], _ = seats.Float64()
+		r.left[t], _ = seats.Float64()
 		floor := new(big.Int).Div(seats.Num(), seats.Denom())
 		v := float64(floor.Int64())
 		r.low[t], r.high[t] = v, v
 		if !seats.IsInt() {
 			r.high[t]++
+		}
+		if wide {
+			r.low[t], r.high[t] = r.space.window(t, q, n)
 		}
 	}
 	r.sums = make([]float64, r.k.Rows())
@@ -91,11 +115,12 @@ func (r *rounding) open(p []*big.Rat, n int64) {
 	}
 }
 
-func (r *rounding) whole(lottery []weighted, n int64) []panel {
+// whole takes each weighted panel as often as its weight is whole, but for spared times.
+func (r *rounding) whole(lottery []weighted, n, spared int64) []panel {
 	var out []panel
 	for _, w := range lottery {
 		times := int64(math.Floor(float64(w.share*float64(n)) + 1e-7))
-		times = min(times, n-int64(len(out)))
+		times = min(max(times-spared, 0), n-int64(len(out)))
 		for range times {
 			out = append(out, w.seats)
 		}
@@ -107,7 +132,7 @@ func (r *rounding) whole(lottery []weighted, n int64) []panel {
 func (r *rounding) place(seats panel, times int64) {
 	for t, c := range seats {
 		if v := float64(int64(c) * times); v != 0 {
-			r.rest[t] -= v
+			r.left[t] -= v
 			r.low[t] -= v
 			r.high[t] -= v
 		}
@@ -126,7 +151,7 @@ const (
 func (r *rounding) next(left int64) panel {
 	r.sum()
 	for try := range attempts {
-		if r.meter.spent() {
+		if r.meter.spent() || (r.strict && try >= anyPanel) {
 			return nil
 		}
 		r.typeRanges(try, float64(left))
@@ -141,7 +166,6 @@ func (r *rounding) next(left int64) panel {
 			r.k.Focus(3 * r.k.Rows())
 		}
 		if found := r.meter.search(r.k, &f); found.Point != nil {
-			r.loose = r.loose || try >= anyPanel
 			return slices.Clone(found.Point)
 		}
 	}
@@ -150,7 +174,7 @@ func (r *rounding) next(left int64) panel {
 
 func (r *rounding) sum() {
 	clear(r.sums)
-	for t, v := range r.rest {
+	for t, v := range r.left {
 		for _, i := range r.space.problem.Types[t].Rows {
 			r.sums[i] += v
 		}
@@ -162,7 +186,7 @@ func (r *rounding) sum() {
 
 // typeRanges sets ranges and costs of the types for one panel of left.
 func (r *rounding) typeRanges(try int, left float64) {
-	for t, v := range r.rest {
+	for t, v := range r.left {
 		cap := float64(r.space.caps[t])
 		each := v / left
 		low, high := math.Floor(each+tiny), math.Ceil(each-tiny)
