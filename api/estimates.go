@@ -70,7 +70,7 @@ func (a *API) whatIf(ctx context.Context, q asked[whatIf]) (answer[list[AmountCh
 		return answer[list[AmountChange]]{}, err
 	}
 	rows, err := a.Service.WhatIf(ctx, q.in.ID, service.WhatIf{Donor: q.in.Donor, Project: q.in.Project, Amount: amount})
-	return whole(rows, amountChangeOf), err
+	return whole(rows, amountChangeOf), atAmount(err, "query:amount")
 }
 
 func estimateOf(e service.EstimateView) Estimate {

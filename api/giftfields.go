@@ -35,18 +35,29 @@ func (in NewGift) badAmount() (pointer, why string) {
 
 // refused adds to the refusal of a gift the member that it is about.
 func (in NewGift) refused(err error) error {
-	var e *service.Error
-	if !errors.As(err, &e) || len(e.Fields) > 0 {
-		return err
-	}
 	at, _ := in.part()
-	member := giftMember(e.Code, at)
-	if member == "" {
+	return pointed(err, func(rule string) string { return giftMember(rule, at) })
+}
+
+// pointed adds to a refusal the member that its rule is about, where the refusal names none.
+func pointed(err error, member func(rule string) string) error {
+	var e *service.Error
+	if !errors.As(err, &e) || len(e.Fields) > 0 || member(e.Code) == "" {
 		return err
 	}
 	named := *e
-	named.Fields = []service.FieldError{{Pointer: member, Rule: e.Code, Detail: e.Message}}
+	named.Fields = []service.FieldError{{Pointer: member(e.Code), Rule: e.Code, Detail: e.Message}}
 	return &named
+}
+
+// atAmount points the refusal of an amount at its member.
+func atAmount(err error, pointer string) error {
+	return pointed(err, func(rule string) string {
+		if rule == grants.RuleAmount {
+			return pointer
+		}
+		return ""
+	})
 }
 
 // giftMember is the member of a gift that a rule is about, "" where it is about none alone.

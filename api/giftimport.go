@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"kleroterion/api/strict"
 	"kleroterion/service"
@@ -25,13 +26,16 @@ type GiftImport struct {
 	Last     int64 `json:"last,omitempty"`
 }
 
+// importedGift is bound as a body is.
+type importedGift struct{ Body NewGift }
+
 func (a *API) importRoutes() []route {
 	return []route{
 		gather(operation{
 			method: "POST", path: "/v1/rounds/{round}/gifts/import", id: "importGifts", tag: "rounds", access: keyed,
 			reads: "application/jsonl", limit: importLimit,
 			summary: "Import payments",
-			about:   "For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.",
+			about:   "For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named: /gifts/ and its place from 0 in pointer, counted from 1 in detail.",
 		}, a.importGifts),
 	}
 }
@@ -58,7 +62,7 @@ func (a *API) readImport(b []byte) (rows []grants.GiftAdd, bad map[string]string
 		}
 		g, why := a.readGift(bytes.TrimSuffix(line, []byte("\n")))
 		if why != "" {
-			bad["/"+strconv.Itoa(len(rows))] = fmt.Sprintf("row %d: %s", len(rows)+1, why)
+			bad["/gifts/"+strconv.Itoa(len(rows))] = fmt.Sprintf("row %d: %s", len(rows)+1, why)
 		}
 		rows = append(rows, g)
 	}
@@ -70,7 +74,7 @@ func (a *API) readGift(line []byte) (grants.GiftAdd, string) {
 	var in NewGift
 	faults := strict.Decode(line, &in)
 	if len(faults) == 0 {
-		faults = a.check.faults(&struct{ Body NewGift }{in}, nil)
+		faults = a.check.faults(&importedGift{in}, nil)
 	}
 	if len(faults) > 0 {
 		return grants.GiftAdd{}, faults[0].Pointer + " " + faults[0].Detail
@@ -96,6 +100,9 @@ func allRows(err error, bad map[string]string) error {
 			f.Rule, f.Detail = grants.RuleGift, why
 		}
 		named.Fields[i] = f
+	}
+	if len(named.Fields) > 0 { // the message tells the first
+		named.Message = strings.Replace(refused.Message, refused.Fields[0].Detail, named.Fields[0].Detail, 1)
 	}
 	return &named
 }

@@ -74,7 +74,7 @@ func (a *API) recordPayout(ctx context.Context, q asked[newPayout]) (answer[Payo
 	p, err := a.Service.RecordPayout(ctx, q.who, q.in.ID, service.NewPayout{
 		Project: in.Project, Account: in.Account, Reference: in.Reference, Amount: amount, Version: in.Version,
 	})
-	return answer[Payout]{body: payoutOf(p), location: "/v1/rounds/" + q.in.ID + "/payouts"}, err
+	return answer[Payout]{body: payoutOf(p), location: "/v1/rounds/" + q.in.ID + "/payouts"}, atAmount(err, "/amount")
 }
 
 func (a *API) listPayouts(ctx context.Context, q asked[inRound]) (answer[list[Payout]], error) {

@@ -45,6 +45,9 @@ type newWeights struct {
 	IfMatch string `header:"If-Match" description:"ETag of the round as it was read; another one is refused with 412"`
 }
 
+// weightsBody is bound as a body is.
+type weightsBody struct{ Body NewWeights }
+
 type weightsAt struct {
 	ID      string `path:"round" validate:"id"`
 	Version int64  `path:"version" validate:"min=1,max=9007199254740991"`
@@ -92,8 +95,7 @@ func (a *API) readWeights(f file) ([]funding.Weight, error) {
 			return nil, unreadable(faults)
 		}
 	}
-	body := struct{ Body NewWeights }{in}
-	if faults = append(faults, a.check.faults(&body, faults)...); len(faults) > 0 {
+	if faults = append(faults, a.check.faults(&weightsBody{in}, faults)...); len(faults) > 0 {
 		return nil, ruleBroken(faults)
 	}
 	rows := make([]funding.Weight, len(in.Weights))

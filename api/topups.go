@@ -43,7 +43,8 @@ func (a *API) topUp(ctx context.Context, q asked[newTopup]) (answer[Round], erro
 	if err != nil {
 		return answer[Round]{}, err
 	}
-	return actedRound(a.Service.TopUp(ctx, q.who, q.in.ID, service.NewTopup{Amount: amount, Reference: q.in.Body.Reference}))
+	v, err := a.Service.TopUp(ctx, q.who, q.in.ID, service.NewTopup{Amount: amount, Reference: q.in.Body.Reference})
+	return actedRound(v, atAmount(err, "/amount"))
 }
 
 func (a *API) listTopups(ctx context.Context, q asked[inRound]) (answer[list[Topup]], error) {

@@ -4259,7 +4259,7 @@ type ClientInterface interface {
 
 	// ImportGiftsWithBody Import payments
 	//
-	// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+	// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named: /gifts/ and its place from 0 in pointer, counted from 1 in detail.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6554,7 +6554,7 @@ func (c *Client) Give(ctx context.Context, round string, body GiveJSONRequestBod
 
 // ImportGiftsWithBody Import payments
 //
-// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named: /gifts/ and its place from 0 in pointer, counted from 1 in detail.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14039,7 +14039,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportGiftsWithBodyWithResponse Import payments
 	//
-	// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+	// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named: /gifts/ and its place from 0 in pointer, counted from 1 in detail.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20768,7 +20768,7 @@ func (c *ClientWithResponses) GiveWithResponse(ctx context.Context, round string
 
 // ImportGiftsWithBodyWithResponse Import payments
 //
-// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named by its place from 0 in pointer, and counted from 1 in detail.
+// For stewards: JSON lines, 1 to 10,000 payments that connectors signed, each as for one gift. All are recorded or none. Every bad row is named: /gifts/ and its place from 0 in pointer, counted from 1 in detail.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
