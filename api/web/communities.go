@@ -11,7 +11,7 @@ import (
 	"kleroterion/service/ratio"
 )
 
-// community is a community's charter in plain words, and its polls.
+// community is a community's charter in plain words, its polls and its funding rounds.
 type community struct {
 	View     service.CommunityView
 	Shares   []share
@@ -23,6 +23,9 @@ type community struct {
 	Polls    []service.PollView
 	More     bool
 	Charters []service.Charter
+	Rounds   []service.RoundView
+
+	MoreRounds bool
 }
 
 // share is one chamber in plain words.
@@ -69,6 +72,10 @@ func (p *Pages) community(c *gin.Context) error {
 		return err
 	}
 	page.More = len(page.Polls) == most
+	if page.Rounds, err = p.Service.FundingRounds(ctx, slug, service.Window{Limit: most}); err != nil {
+		return err
+	}
+	page.MoreRounds = len(page.Rounds) == most
 	if page.View.Charter != nil {
 		if err := page.fill(); err != nil {
 			return err

@@ -4,9 +4,11 @@ import (
 	"context"
 	"io"
 
+	"kleroterion/funding"
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
 	"kleroterion/service"
+	"kleroterion/service/grants"
 )
 
 // Service is what the pages ask for. All of it but Setup, and what a code opens, is public.
@@ -17,6 +19,8 @@ type Service interface {
 	Seats
 	Communities
 	Polls
+	Rounds
+	RoundResults
 	Setup(ctx context.Context, token string) (service.Key, string, error)
 }
 
@@ -61,4 +65,26 @@ type Polls interface {
 	Poll(ctx context.Context, id string) (service.PollView, error)
 	Transcript(ctx context.Context, pollID string) ([]byte, error)
 	Ballot(ctx context.Context, pollID string, n int64) (service.BallotAt, error)
+}
+
+// Rounds are funding rounds, their projects and what they would come to.
+type Rounds interface {
+	FundingRounds(ctx context.Context, community string, w service.Window) ([]service.RoundView, error)
+	Round(ctx context.Context, id string) (service.RoundView, error)
+	Topups(ctx context.Context, roundID string) ([]grants.Topup, error)
+	Projects(ctx context.Context, roundID string, w service.Window) ([]service.Project, error)
+	Project(ctx context.Context, roundID, project string) (service.Project, error)
+	ProjectMoves(ctx context.Context, roundID, project string) ([]service.ProjectAct, error)
+	Blob(ctx context.Context, sha256 beacon.Hash) ([]byte, error)
+	Estimate(ctx context.Context, roundID string) (service.EstimateView, error)
+	WhatIf(ctx context.Context, roundID string, in service.WhatIf) ([]funding.Change, error)
+}
+
+// RoundResults are what rounds came to; version 0 is the newest.
+type RoundResults interface {
+	RoundVersions(ctx context.Context, roundID string) ([]service.RoundVersion, error)
+	RoundResult(ctx context.Context, roundID string, version int64) (grants.ResultFile, []byte, error)
+	RoundDiff(ctx context.Context, roundID string, from, to int64) ([]funding.Change, error)
+	ProjectSheet(ctx context.Context, roundID string, version int64, project string) (service.ProjectSheet, error)
+	Payouts(ctx context.Context, roundID string) ([]grants.Payout, error)
 }

@@ -56,6 +56,7 @@ type Pages struct {
 var templates = [...]string{
 	"home", "city", "draw", "line", "setup", "key", "docs", "refusal",
 	"jury", "invitation", "answer", "answered", "newkey", "communities", "community", "poll", "receipt", "vote",
+	"round", "project", "give", "apply",
 }
 
 // New parses templates and document.
@@ -94,22 +95,27 @@ type page = func(*gin.Context) error
 
 func (p *Pages) gets() map[string]page {
 	return map[string]page{
-		"/":                   p.home,
-		"/cities/:city":       p.city,
-		"/draws/:draw":        p.draw,
-		"/draws/:draw/line":   p.askLine,
-		"/draws/:draw/jury":   p.jury,
-		"/invitation":         p.askCode,
-		"/key":                p.newKey,
-		"/communities":        p.communities,
-		"/communities/:slug":  p.community,
-		"/polls/:poll":        p.poll,
-		"/polls/:poll/vote":   p.vote,
-		"/polls/:poll/ballot": p.askReceipt,
-		"/setup/:token":       p.askSetup,
-		"/docs":               p.showDocs,
-		"/assets/:tag/:file":  p.asset,
-		"/favicon.ico":        p.favicon,
+		"/":                                p.home,
+		"/cities/:city":                    p.city,
+		"/draws/:draw":                     p.draw,
+		"/draws/:draw/line":                p.askLine,
+		"/draws/:draw/jury":                p.jury,
+		"/invitation":                      p.askCode,
+		"/key":                             p.newKey,
+		"/communities":                     p.communities,
+		"/communities/:slug":               p.community,
+		"/polls/:poll":                     p.poll,
+		"/polls/:poll/vote":                p.vote,
+		"/polls/:poll/ballot":              p.askReceipt,
+		"/rounds/:round":                   p.fundingRound,
+		"/rounds/:round/give":              p.give,
+		"/rounds/:round/apply":             p.apply,
+		"/rounds/:round/projects/:project": p.project,
+		"/rounds/:round/projects/:project/change": p.change,
+		"/setup/:token":      p.askSetup,
+		"/docs":              p.showDocs,
+		"/assets/:tag/:file": p.asset,
+		"/favicon.ico":       p.favicon,
 	}
 }
 

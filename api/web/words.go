@@ -13,6 +13,7 @@ func words() template.FuncMap {
 	return template.FuncMap{
 		"number": number, "date": date, "iso": iso, "status": statusOf, "chance": chance, "plural": plural, "name": stratumWords, "short": short, "decision": decisionOf,
 		"seconds": seconds, "percent": percent, "pollStatus": pollStatusOf, "question": questionOf, "methodText": methodWords,
+		"roundStatus": roundStatusOf, "projectState": projectStateOf, "money": money,
 	}
 }
 
@@ -23,10 +24,7 @@ func number(n int64) string {
 	if n < 0 {
 		sign, text = "−", text[1:]
 	}
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return sign + text
+	return sign + grouped(text)
 }
 
 func plural(n int64, one, many string) string {

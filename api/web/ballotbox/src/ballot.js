@@ -2,16 +2,15 @@
 
 import { ballotText, castText } from "./box.js";
 import { choiceOf, cost } from "./choice.js";
+import { fromFile, offerKeys, signer } from "./holder.js";
 import { at, busy, offer, post } from "./page.js";
 import { rank } from "./ranking.js";
-import { find, memberShelf } from "./shelf.js";
-import { hasPasskeys, message, readKeyFile, signWithHandle, signWithPasskey } from "./signing.js";
+import { message } from "./signing.js";
 import { entropySize } from "./timelock.js";
 
 const form = at("ballot");
 function prepare() {
   form.hidden = false;
-  at("passkey-row").hidden = !hasPasskeys();
   rank();
   form.addEventListener("input", () => showCredits());
   form.addEventListener("submit", (event) => {
@@ -19,22 +18,11 @@ function prepare() {
     busy(at("cast"), "Your ballot is being sealed and signed …", cast);
   });
   at("file").addEventListener("change", () => busy(at("cast"), "Reading the file …", useFile));
-  keptKey().then((kept) => kept && offerKept(kept), () => {}); // a browser that keeps no keys has none to offer
-}
-
-// keptKey is the key of a seat of this poll's jury, or else a member's.
-const keptKey = async () => (await find(form.dataset.seats)) ?? find(memberShelf);
-
-function offerKept(kept) {
-  at("kept-row").hidden = false;
-  if (at("voter").value || at("file").files.length > 0) return; // the person was quicker
-  at("key-kept").checked = true;
-  fill(kept);
+  offerKeys(form.dataset.seats, () => at("voter").value, fill);
 }
 
 async function useFile() {
   const file = await fromFile();
-  at("key-file").checked = true;
   at("said").replaceChildren();
   fill(file);
 }
@@ -45,12 +33,6 @@ function fill({ voter }) {
   if (!name || !at(`c-${chamber}`)) return;
   at(`c-${chamber}`).checked = true;
   at("voter").value = name;
-}
-
-async function fromFile() {
-  const [file] = at("file").files;
-  if (!file) throw new Error("Choose your key file first.");
-  return readKeyFile(await file.text());
 }
 
 const numbers = () => [...form.querySelectorAll("[name=number]")].map((input) => [input.dataset.option, input.value]);
@@ -73,19 +55,10 @@ async function cast() {
   const d = form.dataset;
   const poll = { hash: d.poll, mode: d.mode, size: Number(d.size), round: Number(d.round), chain: { hash: d.chain, key: d.key, scheme: d.scheme } };
   const choice = choiceOf(entered());
-  const sign = await signer(form.elements.key.value);
+  const sign = await signer(form.elements.key.value, d.seats);
   const text = ballotText(poll, `${form.elements.chamber.value}/${at("voter").value.trim()}`, choice, crypto.getRandomValues(new Uint8Array(entropySize)));
   const receipt = await post(`/v1/polls/${d.id}/ballots`, castText(text, await sign(message("ballot", text))));
   show(receipt);
-}
-
-async function signer(kind) {
-  if (kind === "file") {
-    const { handle } = await fromFile();
-    return (bytes) => signWithHandle(handle, bytes);
-  }
-  const kept = kind === "kept" ? await keptKey() : {};
-  return kept.handle ? (bytes) => signWithHandle(kept.handle, bytes) : (bytes) => signWithPasskey(kept.credential, bytes);
 }
 
 function show(receipt) {

@@ -7,12 +7,18 @@ import { seal } from "./timelock.js";
 // ballotText returns the canonical ballot. poll is {hash, mode, size, round, chain}, the size in bytes;
 // entropy, of entropySize bytes, is for a sealed one.
 export function ballotText(poll, voter, choice, entropy) {
-  if (poll.mode === "open") return canonical({ choice, poll: poll.hash, v: 1, voter });
-  const inner = utf8(canonical({ choice, poll: poll.hash, v: 1, voter }));
-  if (inner.length > poll.size) throw new Error(`This choice takes ${inner.length} bytes and the poll seals ${poll.size}: rank or score fewer options.`);
-  const padded = new Uint8Array(poll.size).fill(0x20);
+  const plain = canonical({ choice, poll: poll.hash, v: 1, voter });
+  if (poll.mode === "open") return plain;
+  return canonical({ poll: poll.hash, sealed: sealed(poll, plain, entropy), v: 1, voter });
+}
+
+// sealed returns a text, with spaces up to size, sealed to a round of a chain.
+export function sealed({ size, round, chain }, text, entropy) {
+  const inner = utf8(text);
+  if (inner.length > size) throw new Error(`This takes ${inner.length} bytes, and ${size} can be sealed: choose less.`);
+  const padded = new Uint8Array(size).fill(0x20);
   padded.set(inner);
-  return canonical({ poll: poll.hash, sealed: base64(seal(poll.chain, poll.round, padded, entropy)), v: 1, voter });
+  return base64(seal(chain, round, padded, entropy));
 }
 
 // castText joins ballot and signature without touching the bytes that were signed.

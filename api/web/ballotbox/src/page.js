@@ -1,4 +1,4 @@
-// What both pages do with the document and the server.
+// What all pages do with the document and the server.
 
 export const at = (id) => document.getElementById(id);
 
@@ -11,7 +11,8 @@ export function say(tone, text) {
   at("said").replaceChildren(note);
 }
 
-// post sends a JSON text to our own server and returns its answer, or fails in words.
+// post sends a JSON text to our own server and returns its answer, or fails in words; the error has the
+// status of a refusal.
 export async function post(path, body) {
   let response;
   try {
@@ -21,7 +22,9 @@ export async function post(path, body) {
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  throw new Error(["It was refused", answer.detail ?? `answer ${response.status}`, answer.hint].filter(Boolean).join(": "));
+  const error = new Error(["It was refused", answer.detail ?? `answer ${response.status}`, answer.hint].filter(Boolean).join(": "));
+  error.status = response.status;
+  throw error;
 }
 
 // offer makes a link save a text as a file.
