@@ -182,10 +182,12 @@ func TestNoProofHoldsAgainstAPanel(t *testing.T) {
 		other := *p
 		other.Rows = slices.Clone(p.Rows)
 		for r := range other.Rows {
+			if other.Rows[r].Kind != OfQuota {
+				continue // those are what brute knows of the people
+			}
 			other.Rows[r].Min += rapid.Int64Range(-1, 1).Draw(t, "min")
 			other.Rows[r].Max += rapid.Int64Range(-1, 1).Draw(t, "max")
 		}
-		other.Size, other.Rows[0].Min, other.Rows[0].Max = p.Size, p.Size, p.Size
 		answer.Conflict.Proof.each(func(y []int64) {
 			y[rapid.IntRange(0, len(y)-1).Draw(t, "row")] += rapid.Int64Range(-1, 1).Draw(t, "more")
 		})
@@ -193,4 +195,34 @@ func TestNoProofHoldsAgainstAPanel(t *testing.T) {
 			t.Fatalf("%+v holds against a panel", answer.Conflict)
 		}
 	})
+}
+
+func TestConflictsHoldForNumbersWithoutEnd(t *testing.T) {
+	const end = MaxCount
+	for name, c := range map[string]struct {
+		size   int64
+		quotas []Quota
+	}{
+		"seats":                {end, gender([2]int64{0, end}, [2]int64{0, end})},
+		"a minimum":            {2, gender([2]int64{end, end}, [2]int64{0, end})},
+		"minimums":             {end, gender([2]int64{end, end}, [2]int64{end, end})},
+		"seats and no maximum": {end, gender([2]int64{0, 0}, [2]int64{0, 0})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, groups := range [][][]string{nil, {{"2", "f"}}, {{"2", "f"}, {"3", "m"}, {"-2", "m"}}} {
+				p := problem(t, c.size, c.quotas, groups...)
+				answer, err := Feasible(t.Context(), p)
+				if err != nil || answer.Conflict == nil {
+					t.Fatalf("%+v, %v", answer, err)
+				}
+				if err := answer.Conflict.Check(p); err != nil {
+					t.Error(err)
+				}
+				nearest, err := Nearest(t.Context(), p)
+				if err != nil || nearest.Conflict == nil && !nearest.Proved {
+					t.Errorf("%+v, %v", nearest, err)
+				}
+			}
+		})
+	}
 }

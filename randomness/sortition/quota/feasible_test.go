@@ -12,6 +12,15 @@ import (
 
 // tinyPool draws a problem small enough to list all panels.
 func tinyPool(t *rapid.T) (*Problem, []Person) {
+	size, quotas, people := tinyInput(t)
+	p, err := New(size, quotas, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, people
+}
+
+func tinyInput(t *rapid.T) (int64, []Quota, []Person) {
 	features := rapid.IntRange(0, 3).Draw(t, "features")
 	var quotas []Quota
 	count := make([]int, features)
@@ -37,11 +46,7 @@ func tinyPool(t *rapid.T) (*Problem, []Person) {
 			people[i].Household = fmt.Sprint(home)
 		}
 	}
-	p, err := New(size, quotas, people)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p, people
+	return size, quotas, people
 }
 
 // brute lists by person who is on some panel; found says that there is a panel.
@@ -106,6 +111,66 @@ func TestFeasibilityIsThatOfAllPanelsOfTinyPools(t *testing.T) {
 			t.Fatalf("conflicts of quotas that cannot be met: %+v", conflicts)
 		}
 	})
+}
+
+// A panel with the people seated, of whom households may have several, and without those excluded.
+func TestPeopleSeatedAreOnEveryPanelOfTinyPools(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size, quotas, people := tinyInput(t)
+		for i := range people {
+			people[i].Standing = rapid.SampledFrom([]Standing{Candidate, Candidate, Seated, Excluded}).Draw(t, "standing")
+		}
+		found := bruteSeated(size, quotas, people)
+		p, err := New(size, quotas, people)
+		if err != nil {
+			if found {
+				t.Fatalf("refused: %v", err)
+			}
+			return
+		}
+		answer, err := Feasible(t.Context(), p)
+		if err != nil || (answer.Panel != nil) != found {
+			t.Fatalf("answer %+v, %v; a panel exists: %t", answer, err, found)
+		}
+	})
+}
+
+func bruteSeated(size int64, quotas []Quota, people []Person) bool {
+	all, err := New(size, quotas, people[:0])
+	if err != nil {
+		return false
+	}
+	for set := range 1 << len(people) {
+		counts, homes, seats, ok := map[string]int64{}, map[string]bool{}, int64(0), true
+		for i, person := range people {
+			in := set>>i&1 == 1
+			ok = ok && (person.Standing != Seated || in) && (person.Standing != Excluded || !in)
+			if person.Standing == Seated && person.Household != "" {
+				homes[person.Household] = true
+			}
+		}
+		for i, person := range people {
+			if set>>i&1 == 0 {
+				continue
+			}
+			seats++
+			if person.Standing == Candidate && person.Household != "" {
+				ok = ok && !homes[person.Household]
+				homes[person.Household] = true
+			}
+			for f, v := range person.Values {
+				counts[all.Features[f].Name+"="+v]++
+			}
+		}
+		for _, q := range quotas {
+			n := counts[q.Feature+"="+q.Value]
+			ok = ok && q.Min <= n && n <= q.Max
+		}
+		if ok && seats == size {
+			return true
+		}
+	}
+	return false
 }
 
 func checkNever(t *rapid.T, p *Problem, people []Person, chosen []bool, conflicts []*Conflict) {
