@@ -106,7 +106,7 @@ func (s *Service) performCorrection(ctx context.Context, job *lease) error {
 	if err != nil {
 		return err
 	}
-	v, err := replay.next(in.Changes, in.Reason)
+	v, err := replay.next(ctx, in.Changes, in.Reason)
 	if err != nil {
 		return s.refuseCorrection(ctx, job, err)
 	}

@@ -54,9 +54,9 @@ func TestRecordsOfAllPagesAreRead(t *testing.T) {
 	c.audited(r)
 }
 
-func BenchmarkRoundOf20000GiftsIsFinalised(b *testing.B) {
-	c := newGivers(b, 100)
-	r := c.largeRound(20_000, 100, 50)
+func BenchmarkRoundOf10000GiftsIsFinalised(b *testing.B) {
+	c := newGivers(b, 50)
+	r := c.largeRound(10_000, 50, 50)
 	c.clock.Store(r.GiftsEnd)
 	_, err := c.Step(b.Context()) // closes it
 	must(b, err)

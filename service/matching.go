@@ -40,7 +40,7 @@ func (s *Service) performRound(ctx context.Context, job *lease) error {
 	if err != nil {
 		return err
 	}
-	v, err := replay.next(nil, "")
+	v, err := replay.next(ctx, nil, "")
 	if err != nil {
 		return fmt.Errorf("result of round %s: %w", r.ID, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -250,6 +251,11 @@ func TestSheetsExplainEveryAmount(t *testing.T) {
 			t.Error(diff)
 		}
 		c.corrected(r, "two people", grants.Correction{Donor: c.pseudonym(r, 5), What: grants.Struck})
+		again, err := c.ProjectSheet(t.Context(), r.ID, 1, "weir")
+		must(t, err)
+		if diff := cmp.Diff(sheet.Effects, again.Effects); diff != "" {
+			t.Error(diff)
+		}
 		for version, n := range map[int64]int{1: 3, 2: 2} {
 			if sheet, err = c.ProjectSheet(t.Context(), r.ID, version, "weir"); err != nil || len(sheet.Effects) != n || sheet.Version != version {
 				t.Errorf("version %d: %d effects, want %d, %v", version, len(sheet.Effects), n, err)
@@ -265,6 +271,28 @@ func TestSheetsExplainEveryAmount(t *testing.T) {
 			t.Errorf("%v", rows)
 		}
 	})
+}
+
+func TestASheetThatWouldTakeMinutesHasNoEffects(t *testing.T) {
+	for name, x := range map[string]struct {
+		rule             funding.Rule
+		projects, donors int
+		explained        bool
+	}{
+		"many donors":              {funding.Quadratic, 50, 100_000, true},
+		"many of both":             {funding.Quadratic, 1001, 5000, false},
+		"pairs":                    {funding.Pairwise, 100, 2000, true},
+		"too many pairs":           {funding.Pairwise, 100, 2300, false},
+		"nobody gave":              {funding.Pairwise, 100_000, 0, true},
+		"one donor, many projects": {funding.Quadratic, 100_000, 1, true},
+	} {
+		f := grants.ResultFile{Result: funding.Result{Params: funding.Params{Rule: x.rule}, Projects: make([]funding.Project, x.projects)}}
+		err := service.Explainable(f, funding.Project{Donors: int64(x.donors)})
+		var refusal *funding.Refusal
+		if x.explained != (err == nil) || err != nil && !errors.As(err, &refusal) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestClusterMatchingSaysWhyItHasNoEffects(t *testing.T) {

@@ -1,6 +1,11 @@
 package service
 
-import "context"
+import (
+	"context"
+
+	"kleroterion/funding"
+	"kleroterion/service/grants"
+)
 
 // Retell replays a round with so many records a page and returns how many gifts and versions it has.
 func (s *Service) Retell(ctx context.Context, id string, size int) (gifts int64, versions int, err error) {
@@ -20,3 +25,6 @@ func (s *Service) Retell(ctx context.Context, id string, size int) (gifts int64,
 	err = p.all(ctx)
 	return p.Gifts(), len(p.Versions()), err
 }
+
+// Explainable is what decides whether a sheet has effects.
+func Explainable(f grants.ResultFile, p funding.Project) error { return explainable(f, p) }

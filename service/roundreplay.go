@@ -1,14 +1,15 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
-	"kleroterion/service/voting"
 )
 
 // retold is a round as its records tell it, from the log and the files alone: rows are not believed where
@@ -136,7 +137,7 @@ func (p *retold) apply(ctx context.Context, rec audit.Record) error {
 		}
 		return p.learn(ctx)
 	case audit.RoundResult:
-		v, err := p.Compute(b.Changes, p.jury())
+		v, err := p.match(ctx, b.Changes)
 		if err != nil {
 			return err
 		}
@@ -168,15 +169,41 @@ func (p *retold) learn(ctx context.Context) error {
 	return p.WithoutJury(p.facts.none)
 }
 
-func (p *retold) jury() *voting.Result { return p.facts.jury }
-
 // next computes the version that follows and holds it against all rules, payouts too.
-func (p *retold) next(changes []grants.Correction, reason string) (*grants.Version, error) {
-	v, err := p.Compute(changes, p.jury())
+func (p *retold) next(ctx context.Context, changes []grants.Correction, reason string) (*grants.Version, error) {
+	v, err := p.match(ctx, changes)
 	if err != nil {
 		return nil, err
 	}
 	return v, p.ApplyResult(v.Record(p.Last(), reason), v)
+}
+
+// match computes the next version. The engine does not say how far it is, so a ticker keeps the lease: a worker
+// that would lose it each time would never come to an end.
+func (p *retold) match(ctx context.Context, changes []grants.Correction) (*grants.Version, error) {
+	n := int64(len(p.Versions()))
+	if err := p.tell(ctx, "matching", n, p.row.Versions+1); err != nil {
+		return nil, err
+	}
+	var group sync.WaitGroup
+	done := make(chan struct{})
+	var lost error
+	group.Go(func() {
+		tick := time.NewTicker(leaseFor * time.Second / 4)
+		defer tick.Stop()
+		for lost == nil {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				lost = p.tell(ctx, "matching", n, p.row.Versions+1)
+			}
+		}
+	})
+	v, err := p.Compute(changes, p.facts.jury)
+	close(done)
+	group.Wait()
+	return v, firstOf(err, lost)
 }
 
 // decodeAll reads records on all cores.
@@ -187,10 +214,24 @@ func decodeAll(entries []LogEntry) ([]audit.Record, error) {
 	for w := range workers {
 		group.Go(func() {
 			for i := len(entries) * w / workers; i < len(entries)*(w+1)/workers && failed[w] == nil; i++ {
-				records[i], failed[w] = audit.Decode(entries[i].Record)
+				records[i], failed[w] = decode(entries[i])
 			}
 		})
 	}
 	group.Wait()
 	return records, firstOf(failed...)
+}
+
+// decode reads one record. Of a gift it only takes the body, which is read strictly when it is applied: a
+// record is canonical, so its body stands first and kind, number and the record before behind it.
+func decode(e LogEntry) (audit.Record, error) {
+	if e.Kind != audit.KindGiftAdd {
+		return audit.Decode(e.Record)
+	}
+	rest, first := bytes.CutPrefix(e.Record, []byte(`{"body":`))
+	body, _, found := bytes.Cut(rest, fmt.Appendf(nil, `,"kind":"gift.add","n":%d,"prev":"`, e.N))
+	if !first || !found {
+		return audit.Record{}, fmt.Errorf("record %d of %s is not the gift that its row says", e.N, e.Subject)
+	}
+	return audit.Record{Body: body, Kind: e.Kind, N: e.N, Subject: e.Subject}, nil
 }

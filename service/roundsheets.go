@@ -47,7 +47,9 @@ func (s *Service) ProjectSheet(ctx context.Context, roundID string, version int6
 	if f.Jury != nil {
 		sheet.Jury = &f.Jury.Projects[i]
 	}
-	sheet.Effects, err = s.effects(ctx, r.Round, f, project)
+	if err = explainable(f, sheet.Project); err == nil {
+		sheet.Effects, err = s.effects(ctx, r.Round, f, project)
+	}
 	var refusal *funding.Refusal
 	if errors.As(err, &refusal) {
 		sheet.NoEffects, err = refusal.Message, nil
@@ -69,6 +71,27 @@ type working struct {
 	err     error
 	mu      sync.Mutex // an estimate serves one at a time
 	match   *funding.Estimate
+	told    map[string][]funding.DonorEffect // by project
+	kept    int                              // effects in told
+}
+
+const (
+	// maxExplained bounds what one sheet may cost: each donor's effect is that of a whole round without them.
+	maxExplained = 5_000_000
+	keptEffects  = 200_000
+)
+
+// explainable refuses what would keep the machine busy for a minute.
+func explainable(f grants.ResultFile, p funding.Project) error {
+	work := p.Donors * int64(len(f.Projects))
+	if f.Params.Rule == funding.Pairwise {
+		work += p.Donors * p.Donors
+	}
+	if work <= maxExplained {
+		return nil
+	}
+	return &funding.Refusal{Code: "too_many", Message: fmt.Sprintf("%d donors in a round of %d projects by rule %s are more than this service works out; "+
+		"the records of the round hold all that it takes", p.Donors, len(f.Projects), f.Params.Rule)}
 }
 
 func (w *working) finished() bool {
@@ -94,7 +117,23 @@ func (s *Service) effects(ctx context.Context, r Round, f grants.ResultFile, pro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return w.match.Effect(project)
+	return w.effect(project)
+}
+
+// effect works out a project's effects once, while there is room to keep them. Nobody changes them.
+func (w *working) effect(project string) ([]funding.DonorEffect, error) {
+	if known, ok := w.told[project]; ok {
+		return known, nil
+	}
+	list, err := w.match.Effect(project)
+	if err != nil {
+		return nil, err
+	}
+	if w.kept += len(list); w.told == nil || w.kept > keptEffects {
+		w.told, w.kept = map[string][]funding.DonorEffect{}, len(list)
+	}
+	w.told[project] = list
+	return list, nil
 }
 
 // explain returns what explains a version, and works it out when the last one was another. It goes on when
