@@ -28,7 +28,7 @@ type Bound struct {
 type Conflict struct {
 	Type   int     `json:"type"`   // which the panel was to seat; -1 for nobody in particular
 	Bounds []Bound `json:"bounds"` // by row, the minimum first
-	Proof  *Proof  `json:"proof"`
+	Proof  Proof   `json:"proof"`
 	Reason string  `json:"reason"` // in plain words; the proof decides
 }
 
@@ -53,14 +53,14 @@ func (c *Conflict) Check(p *Problem) error {
 // explain reduces a proof to bounds of which none can be left out. What is left depends on the order in
 // which they are tried. For a panel, and where a try is quick, a few orders have their turn and the fewest
 // bounds win; of people who can never be chosen there may be many.
-func explain(ctx context.Context, p *Problem, typ int, proof *Proof) (*Conflict, error) {
+func explain(ctx context.Context, p *Problem, typ int, proof Proof) (*Conflict, error) {
 	best, err := reduce(ctx, p, &Conflict{Type: typ, Bounds: support(p, proof), Proof: proof}, true)
 	if err != nil {
 		return nil, err
 	}
 	const quick = 20_000 // types times rows
 	for _, back := range []bool{false, true} {
-		if typ != nobody || proof.AtMost != nil || len(best.Bounds) < 2 || len(p.Types)*len(p.Rows) > quick {
+		if typ != nobody || len(proof) > 1 || len(best.Bounds) < 2 || len(p.Types)*len(p.Rows) > quick {
 			break
 		}
 		whole := &Conflict{Type: typ, Bounds: p.bounds(), Proof: proof}
@@ -112,7 +112,7 @@ func reduce(ctx context.Context, p *Problem, c *Conflict, back bool) (*Conflict,
 }
 
 // refute returns nil when the system has a point, or a short search does not tell.
-func refute(ctx context.Context, s *system) (*Proof, error) {
+func refute(ctx context.Context, s *system) (Proof, error) {
 	const nodes = 2000
 	_, proof, err := decide(ctx, s, nodes)
 	if errors.Is(err, ErrUndecided) {
@@ -142,14 +142,14 @@ func (p *Problem) bounds() []Bound {
 }
 
 // support lists the bounds that the proof uses: with no others in force it is a proof as well.
-func support(p *Problem, proof *Proof) []Bound {
+func support(p *Problem, proof Proof) []Bound {
 	used := make([][2]bool, len(p.Rows))
-	proof.each(func(y []int64) {
-		for r, v := range y {
-			used[r][Least] = used[r][Least] || v < 0
-			used[r][Most] = used[r][Most] || v > 0
+	for _, c := range proof {
+		for _, m := range c.Multipliers {
+			used[m.Row][Least] = used[m.Row][Least] || m.Times < 0
+			used[m.Row][Most] = used[m.Row][Most] || m.Times > 0
 		}
-	})
+	}
 	var list []Bound
 	for r, row := range p.Rows {
 		for side, in := range used[r] {

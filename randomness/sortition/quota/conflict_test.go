@@ -108,7 +108,7 @@ func wholePeople(t *testing.T) (*Problem, *Conflict) {
 	p := problem(t, 3, []Quota{q("a", "1", 1, 1), q("a", "2", 0, 3), q("b", "1", 1, 1), q("b", "2", 0, 3), q("c", "1", 1, 1), q("c", "2", 0, 3)},
 		[]string{"1", "1", "1", "2"}, []string{"1", "1", "2", "1"}, []string{"1", "2", "1", "1"}, []string{"3", "2", "2", "2"})
 	answer, err := Feasible(t.Context(), p)
-	if err != nil || answer.Conflict == nil || answer.Conflict.Proof.AtMost == nil {
+	if err != nil || answer.Conflict == nil || answer.Conflict.Proof[0].Split == nil {
 		t.Fatalf("%+v, %v", answer, err)
 	}
 	return p, answer.Conflict
@@ -117,29 +117,36 @@ func wholePeople(t *testing.T) (*Problem, *Conflict) {
 func TestCheckRefusesProofsThatProveNothing(t *testing.T) {
 	for name, change := range map[string]func(*Conflict){
 		"no proof":                nil,
-		"no more part":            func(c *Conflict) { c.Proof.More = nil },
-		"no part at all":          func(c *Conflict) { c.Proof.AtMost, c.Proof.More = nil, nil },
-		"parts exchanged":         func(c *Conflict) { c.Proof.AtMost, c.Proof.More = c.Proof.More, c.Proof.AtMost },
-		"another type":            func(c *Conflict) { c.Proof.Type = 3 },
-		"a type that is not":      func(c *Conflict) { c.Proof.Type = 4 },
-		"a type below nought":     func(c *Conflict) { c.Proof.Type = -1 },
-		"a split above":           func(c *Conflict) { c.Proof.At = 1 },
-		"a split below":           func(c *Conflict) { c.Proof.At = -1 },
+		"no cases":                func(c *Conflict) { c.Proof = Proof{} },
+		"a case left out":         func(c *Conflict) { c.Proof = c.Proof[:len(c.Proof)-1] },
+		"a case left over":        func(c *Conflict) { c.Proof = append(c.Proof, c.Proof[len(c.Proof)-1]) },
+		"no split":                func(c *Conflict) { c.Proof = c.Proof[1:] },
+		"parts exchanged":         func(c *Conflict) { slices.Reverse(c.Proof[len(c.Proof)-2:]) },
+		"multipliers of a split":  func(c *Conflict) { c.Proof[0].Multipliers = leaf(c) },
+		"rows that descend":       func(c *Conflict) { slices.Reverse(leaf(c)) },
+		"a multiplier of no row":  func(c *Conflict) { leaf(c)[len(leaf(c))-1].Row = 7 },
+		"a multiplier below":      func(c *Conflict) { leaf(c)[0].Row = -1 },
+		"another type":            func(c *Conflict) { c.Proof[0].Split.Type = 3 },
+		"a type that is not":      func(c *Conflict) { c.Proof[0].Split.Type = 4 },
+		"a type below nought":     func(c *Conflict) { c.Proof[0].Split.Type = -1 },
+		"a split above":           func(c *Conflict) { c.Proof[0].Split.AtMost = 1 },
+		"a split below":           func(c *Conflict) { c.Proof[0].Split.AtMost = -1 },
 		"a bound left out":        func(c *Conflict) { c.Bounds = c.Bounds[1:] },
 		"a row that is not":       func(c *Conflict) { c.Bounds[0].Row = 7 },
 		"a row below nought":      func(c *Conflict) { c.Bounds[0].Row = -1 },
 		"the total for a quota":   func(c *Conflict) { c.Bounds[0].Row = 0 },
 		"a side that is not":      func(c *Conflict) { c.Bounds[0].Side = 2 },
 		"a type that has no seat": func(c *Conflict) { c.Type = 4 },
-		"multipliers cut short":   func(c *Conflict) { leaf(c.Proof).Multipliers = leaf(c.Proof).Multipliers[1:] },
-		"multipliers of nought":   func(c *Conflict) { clear(leaf(c.Proof).Multipliers) },
-		"multipliers out of range": func(c *Conflict) {
-			clear(leaf(c.Proof).Multipliers)
-			leaf(c.Proof).Multipliers[0] = math.MinInt64
-		},
+		"no multipliers":          func(c *Conflict) { c.Proof[len(c.Proof)-1].Multipliers = nil },
+		"multipliers cut short":   func(c *Conflict) { c.Proof[len(c.Proof)-1].Multipliers = leaf(c)[1:] },
 		"multipliers turned": func(c *Conflict) {
-			for i, v := range leaf(c.Proof).Multipliers {
-				leaf(c.Proof).Multipliers[i] = -v
+			for i := range leaf(c) {
+				leaf(c)[i].Times = -leaf(c)[i].Times
+			}
+		},
+		"multipliers out of range": func(c *Conflict) {
+			for i := range leaf(c) {
+				leaf(c)[i].Times = math.MinInt64
 			}
 		},
 	} {
@@ -161,12 +168,8 @@ func TestCheckRefusesProofsThatProveNothing(t *testing.T) {
 	}
 }
 
-func leaf(q *Proof) *Proof {
-	for q.AtMost != nil {
-		q = q.AtMost
-	}
-	return q
-}
+// leaf is the multipliers of the last case.
+func leaf(c *Conflict) []Multiplier { return c.Proof[len(c.Proof)-1].Multipliers }
 
 // A proof may hold for quotas that it was not made for; then they have no panel either.
 func TestNoProofHoldsAgainstAPanel(t *testing.T) {
@@ -188,9 +191,11 @@ func TestNoProofHoldsAgainstAPanel(t *testing.T) {
 			other.Rows[r].Min += rapid.Int64Range(-1, 1).Draw(t, "min")
 			other.Rows[r].Max += rapid.Int64Range(-1, 1).Draw(t, "max")
 		}
-		answer.Conflict.Proof.each(func(y []int64) {
-			y[rapid.IntRange(0, len(y)-1).Draw(t, "row")] += rapid.Int64Range(-1, 1).Draw(t, "more")
-		})
+		for _, c := range answer.Conflict.Proof {
+			for i := range c.Multipliers {
+				c.Multipliers[i].Times += rapid.Int64Range(-1, 1).Draw(t, "more")
+			}
+		}
 		if _, found := brute(&other, people); found && answer.Conflict.Check(&other) == nil {
 			t.Fatalf("%+v holds against a panel", answer.Conflict)
 		}

@@ -8,10 +8,13 @@ import (
 // counting adds who is too few, where the proof counts heads: every bound once, and no one of these
 // people more than once.
 func (w wording) counting() string {
-	if w.Proof.AtMost != nil || w.Type != nobody {
+	if len(w.Proof) > 1 || w.Type != nobody {
 		return ""
 	}
-	y := w.Proof.Multipliers
+	y := make([]int64, len(w.p.Rows))
+	for _, m := range w.Proof[0].Multipliers {
+		y[m.Row] = m.Times
+	}
 	who := w.scarce(y)
 	if who == "" {
 		return ""

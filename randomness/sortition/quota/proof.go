@@ -5,65 +5,96 @@ import (
 	"fmt"
 )
 
-// Proof shows that no panel is possible. It splits the panels into those that give a type At seats at
-// most and those that give it more, until multipliers of the rows refute each part. It does not matter
-// how it was found: [Conflict.Check] checks it in whole numbers.
+// Proof shows that no panel is possible: a tree of cases in preorder. A case is split in two, or closed
+// by multipliers of rows whose sum no panel of the case can meet. It does not matter how a proof was
+// found: [Conflict.Check] checks it in whole numbers.
 //
-// Multipliers y refute a part in which type t has lower[t] to upper[t] seats when
+// Multipliers y close a case in which type t has low[t] to high[t] seats when
 //
-//	sum over t of min(g[t]*lower[t], g[t]*upper[t]) > sum over r of max(y[r]*Min[r], y[r]*Max[r])
+//	sum over t of min(g[t]*low[t], g[t]*high[t]) > sum over r of max(y[r]*Min[r], y[r]*Max[r])
 //
 // with g[t] the sum of y over the rows of t: the left side is the least that the seats can add up to,
 // weighted by y, the right side the most that the rows allow.
-type Proof struct {
-	Multipliers []int64 `json:"multipliers,omitempty"` // of a part refuted: one per row
-	Type        int     `json:"type,omitempty"`        // of a split
-	At          int64   `json:"at,omitempty"`
-	AtMost      *Proof  `json:"at_most,omitempty"`
-	More        *Proof  `json:"more,omitempty"`
+type Proof []Case
+
+// Case is one node of a Proof: a split, or a closed case.
+type Case struct {
+	Split       *Split       `json:"split,omitempty"`
+	Multipliers []Multiplier `json:"multipliers,omitempty"`
 }
 
-// Leaves is the number of parts.
-func (q *Proof) Leaves() int64 {
-	if q.AtMost == nil || q.More == nil {
-		return 1
-	}
-	return q.AtMost.Leaves() + q.More.Leaves()
+// Split parts a case in two: first the panels with at most AtMost seats for Type, then those with more.
+type Split struct {
+	Type   int   `json:"type"`
+	AtMost int64 `json:"at_most"`
 }
 
-// each calls f with the multipliers of every part.
-func (q *Proof) each(f func(y []int64)) {
-	if q.AtMost == nil || q.More == nil {
-		f(q.Multipliers)
-		return
-	}
-	q.AtMost.each(f)
-	q.More.each(f)
+// Multiplier says how often a row counts. In a case the rows ascend.
+type Multiplier struct {
+	Row   int   `json:"row"`
+	Times int64 `json:"times"`
 }
 
 var errProof = errors.New("the proof does not hold")
 
-// check changes the box of s on its way and leaves it as it was.
-func (q *Proof) check(s *system) error {
-	switch {
-	case q == nil:
-		return fmt.Errorf("%w: a part is missing", errProof)
-	case q.AtMost == nil && q.More == nil && s.refutes(q.Multipliers):
-		return nil
-	case q.AtMost == nil && q.More == nil:
-		return fmt.Errorf("%w: multipliers %v refute nothing", errProof, q.Multipliers)
-	case q.Type < 0 || q.Type >= len(s.upper):
-		return fmt.Errorf("%w: there is no type %d", errProof, q.Type)
-	case q.At < s.lower[q.Type] || q.At >= s.upper[q.Type]:
-		return fmt.Errorf("%w: type %d has %d to %d seats, %d does not split them", errProof, q.Type, s.lower[q.Type], s.upper[q.Type], q.At)
+// check reads a proof that the box of s has no point. It changes the box on its way and leaves it as it
+// was.
+func (q Proof) check(s *system) error {
+	rest, err := q.checkCase(s)
+	if err == nil && len(rest) > 0 {
+		return fmt.Errorf("%w: %d cases are left over", errProof, len(rest))
 	}
-	lower, upper := s.lower[q.Type], s.upper[q.Type]
-	s.upper[q.Type] = q.At
-	err := q.AtMost.check(s)
-	if err == nil {
-		s.lower[q.Type], s.upper[q.Type] = q.At+1, upper
-		err = q.More.check(s)
-	}
-	s.lower[q.Type], s.upper[q.Type] = lower, upper
 	return err
+}
+
+// checkCase reads one case and returns what comes behind it.
+func (q Proof) checkCase(s *system) (rest Proof, err error) {
+	if len(q) == 0 {
+		return nil, fmt.Errorf("%w: a case is missing", errProof)
+	}
+	c := q[0]
+	if c.Split == nil {
+		if y := s.dense(c.Multipliers); y == nil || !s.refutes(y) {
+			return nil, fmt.Errorf("%w: the multipliers %v close no case", errProof, c.Multipliers)
+		}
+		return q[1:], nil
+	}
+	t, at := c.Split.Type, c.Split.AtMost
+	if t < 0 || t >= len(s.upper) || at < s.lower[t] || at >= s.upper[t] || len(c.Multipliers) > 0 {
+		return nil, fmt.Errorf("%w: type %d is not split at %d", errProof, t, at)
+	}
+	lower, upper := s.lower[t], s.upper[t]
+	s.upper[t] = at
+	rest, err = q[1:].checkCase(s)
+	if err == nil {
+		s.lower[t], s.upper[t] = at+1, upper
+		rest, err = rest.checkCase(s)
+	}
+	s.lower[t], s.upper[t] = lower, upper
+	return rest, err
+}
+
+// dense has one multiplier per row, or is nil where those given do not fit the rows.
+func (s *system) dense(given []Multiplier) []int64 {
+	y := make([]int64, len(s.rows))
+	last := -1
+	for _, m := range given {
+		if m.Row <= last || m.Row >= len(y) {
+			return nil
+		}
+		last = m.Row
+		y[m.Row] = m.Times
+	}
+	return y
+}
+
+// closed is the proof of one case.
+func closed(y []int64) Proof {
+	var c Case
+	for r, times := range y {
+		if times != 0 {
+			c.Multipliers = append(c.Multipliers, Multiplier{r, times})
+		}
+	}
+	return Proof{c}
 }

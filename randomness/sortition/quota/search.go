@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"kleroterion/randomness/sortition/lp"
 )
@@ -26,7 +27,7 @@ type search struct {
 }
 
 // decide returns a point of the system, or a proof that there is none.
-func decide(ctx context.Context, sys *system, nodes int64) ([]int64, *Proof, error) {
+func decide(ctx context.Context, sys *system, nodes int64) ([]int64, Proof, error) {
 	s := &search{ctx: ctx, sys: sys, left: nodes}
 	var err error
 	if s.lp, err = sys.programme(); err != nil {
@@ -84,7 +85,7 @@ func (s *search) take(point []int32) bool {
 }
 
 // visit searches the present box. It returns a proof that the box has no point, or nil with the point.
-func (s *search) visit() (*Proof, error) {
+func (s *search) visit() (Proof, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (s *search) visit() (*Proof, error) {
 	outcome := s.lp.Solve()
 	if outcome == lp.Infeasible {
 		if y := s.sys.multipliers(s.lp.Ray()); y != nil {
-			return &Proof{Multipliers: y}, nil
+			return closed(y), nil
 		}
 	}
 	if outcome != lp.Optimal {
@@ -108,7 +109,7 @@ func (s *search) visit() (*Proof, error) {
 }
 
 // settle takes the point of the linear programme when it is whole, and splits the box otherwise.
-func (s *search) settle() (*Proof, error) {
+func (s *search) settle() (Proof, error) {
 	const whole = 1e-6
 	point := make([]int32, len(s.sys.upper))
 	at, most := -1, whole
@@ -133,7 +134,7 @@ func (s *search) settle() (*Proof, error) {
 }
 
 // afresh solves the box with a programme of its own, after one that was not to be trusted.
-func (s *search) afresh() (*Proof, error) {
+func (s *search) afresh() (Proof, error) {
 	before := s.lp
 	defer func() { s.lp = before }()
 	var err error
@@ -145,7 +146,7 @@ func (s *search) afresh() (*Proof, error) {
 		return s.settle()
 	case lp.Infeasible:
 		if y := s.sys.multipliers(s.lp.Ray()); y != nil {
-			return &Proof{Multipliers: y}, nil
+			return closed(y), nil
 		}
 	}
 	return s.splitFree()
@@ -162,13 +163,13 @@ func (s *search) free() int {
 }
 
 // splitFree splits where the linear programme is of no use.
-func (s *search) splitFree() (*Proof, error) {
+func (s *search) splitFree() (Proof, error) {
 	j := s.free()
 	return s.split(j, (s.sys.lower[j]+s.sys.upper[j])/2, true)
 }
 
 // single decides a box of one point: it is a point of the system, or a row of it is broken.
-func (s *search) single() *Proof {
+func (s *search) single() Proof {
 	if x := append([]int64{}, s.sys.lower...); s.sys.holds(x) {
 		s.point = x
 		return nil
@@ -177,7 +178,7 @@ func (s *search) single() *Proof {
 	for r := range y {
 		for _, v := range []int64{1, -1} {
 			if y[r] = v; s.sys.refutes(y) {
-				return &Proof{Multipliers: y}
+				return closed(y)
 			}
 		}
 		y[r] = 0
@@ -186,14 +187,14 @@ func (s *search) single() *Proof {
 }
 
 // split searches the part in which column j is at most v and the part in which it is more.
-func (s *search) split(j int, v int64, moreFirst bool) (*Proof, error) {
+func (s *search) split(j int, v int64, moreFirst bool) (Proof, error) {
 	lower, upper := s.sys.lower[j], s.sys.upper[j]
 	defer s.narrow(j, lower, upper)
-	proof := &Proof{Type: j, At: v}
+	var parts [2]Proof
 	for _, more := range []bool{moreFirst, !moreFirst} {
-		part := &proof.AtMost
+		part := &parts[0]
 		if more {
-			part = &proof.More
+			part = &parts[1]
 			s.narrow(j, v+1, upper)
 		} else {
 			s.narrow(j, lower, v)
@@ -203,7 +204,7 @@ func (s *search) split(j int, v int64, moreFirst bool) (*Proof, error) {
 			return nil, err
 		}
 	}
-	return proof, nil
+	return slices.Concat(Proof{{Split: &Split{Type: j, AtMost: v}}}, parts[0], parts[1]), nil
 }
 
 func (s *search) narrow(j int, lower, upper int64) {

@@ -17,7 +17,7 @@ func (c *Conflict) words(p *Problem) string {
 	if len(p.Classes) > 0 {
 		text += ", with one person per household"
 	}
-	if c.Proof.Leaves() > 1 {
+	if len(c.Proof) > 1 {
 		text += "; with fractions of people it could be done, with whole people it cannot"
 	}
 	return text
