@@ -9,9 +9,10 @@ import (
 	"kleroterion/service/audit/checkpoint"
 )
 
-// Bundle makes the eleven checks of docs/spec/bundle.md on the bundle of a draw, or the twelve of
-// docs/spec/poll.md on that of a poll. A register with a million people takes a few seconds, as do
-// 100,000 open ballots; each file is read once.
+// Bundle makes the eleven checks of docs/spec/bundle.md on the bundle of a draw, the twelve of
+// docs/spec/poll.md on that of a poll, or the thirteen of docs/spec/round.md on that of a funding round. A
+// register with a million people takes a few seconds, as do 100,000 open ballots; each file is read once,
+// files that a round's records name a second time when they are needed.
 func Bundle(ctx context.Context, b *bundle.Bundle, opts Options) (Report, error) {
 	switch b.Index.Kind {
 	case bundle.KindPoll:

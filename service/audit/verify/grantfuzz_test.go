@@ -68,7 +68,7 @@ func neverHolds(t *testing.T, raw []byte, at int, by byte) bool {
 }
 
 func TestNoFlippedBitOfARoundHolds(t *testing.T) {
-	raw := juried(t).through(counted1, paid).packRound()
+	raw := spring(t, poll.ModeOpen).through(applied, paid).packRound()
 	opened := 0
 	for at := 37; at < len(raw); at += len(raw) / 40 {
 		if neverHolds(t, raw, at, 1<<(at%8)) {
