@@ -135,55 +135,55 @@ func TestAVoidedRoundIsNotMatched(t *testing.T) {
 }
 
 func TestTwoReplicasGiveARoundOneResult(t *testing.T) {
-	rounds(t, 6, func(t *testing.T, c *polity, in service.NewRound) {
-		r := c.givenRound(in)
-		c.clock.Store(r.GiftsEnd)
-		_, err := c.Step(t.Context()) // closes it
-		must(t, err)
-		c.clock.Store(r.DueAt + 5)
-		met := 0
-		slow := c.replica(func(n int) error {
-			if c.now(r).State != service.RoundClosed || n < 3 {
-				return nil // the first writes are the claim and the beacon or the progress
-			}
-			met++
-			c.clock.Add(60) // its lease ends, and the other does all of it
-			c.work()
-			return nil
-		})
-		_, err = slow.Step(t.Context())
-		must(t, err)
-		c.work()
-		if n := c.kinds(r); met != 1 || n[audit.KindRoundClose] != 1 || n[audit.KindRoundResult] != 1 || c.now(r).State != service.RoundFinal {
-			t.Errorf("met %d times, records %v", met, n)
+	c := newGivers(t, 6)
+	in := sealed(c.newRound("spring"))
+	r := c.givenRound(in)
+	c.clock.Store(r.GiftsEnd)
+	_, err := c.Step(t.Context()) // closes it
+	must(t, err)
+	c.clock.Store(r.DueAt + 5)
+	met := 0
+	slow := c.replica(func(n int) error {
+		if c.now(r).State != service.RoundClosed || n < 3 {
+			return nil // the first writes are the claim and the beacon or the progress
 		}
-		c.audited(r)
+		met++
+		c.clock.Add(60) // its lease ends, and the other does all of it
+		c.work()
+		return nil
 	})
+	_, err = slow.Step(t.Context())
+	must(t, err)
+	c.work()
+	if n := c.kinds(r); met != 1 || n[audit.KindRoundClose] != 1 || n[audit.KindRoundResult] != 1 || c.now(r).State != service.RoundFinal {
+		t.Errorf("met %d times, records %v", met, n)
+	}
+	c.audited(r)
 }
 
 func TestAWorkerThatDiesLeavesTheRoundToTheNext(t *testing.T) {
 	lost := errors.New("the power is gone")
-	rounds(t, 6, func(t *testing.T, c *polity, in service.NewRound) {
-		r := c.givenRound(in)
-		c.clock.Store(r.GiftsEnd)
-		for last := 2; last < 5; last++ { // before the close, while reading, before the end
-			dying := c.replica(func(n int) error {
-				if n >= last {
-					return lost
-				}
-				return nil
-			})
-			_, err := dying.Step(t.Context())
-			must(t, err)
-			if n := c.kinds(r); n[audit.KindRoundResult] != 0 || n[audit.KindRoundClose] > 1 {
-				t.Fatalf("after write %d failed: %v", last, n)
+	c := newGivers(t, 6)
+	in := sealed(c.newRound("spring"))
+	r := c.givenRound(in)
+	c.clock.Store(r.GiftsEnd)
+	for last := 2; last < 5; last++ { // before the close, while reading, before the end
+		dying := c.replica(func(n int) error {
+			if n >= last {
+				return lost
 			}
-			c.clock.Store(max(c.clock.Load()+60, r.DueAt+5)) // its lease ends
+			return nil
+		})
+		_, err := dying.Step(t.Context())
+		must(t, err)
+		if n := c.kinds(r); n[audit.KindRoundResult] != 0 || n[audit.KindRoundClose] > 1 {
+			t.Fatalf("after write %d failed: %v", last, n)
 		}
-		c.final(r)
-		if n := c.kinds(r); n[audit.KindRoundClose] != 1 || n[audit.KindRoundResult] != 1 {
-			t.Errorf("records %v", n)
-		}
-		c.audited(r)
-	})
+		c.clock.Store(max(c.clock.Load()+60, r.DueAt+5)) // its lease ends
+	}
+	c.final(r)
+	if n := c.kinds(r); n[audit.KindRoundClose] != 1 || n[audit.KindRoundResult] != 1 {
+		t.Errorf("records %v", n)
+	}
+	c.audited(r)
 }

@@ -20,49 +20,49 @@ import (
 func weight(ppm int64) *int64 { return &ppm }
 
 func TestCorrectionsMakeVersionsAndTheEarlierOnesStay(t *testing.T) {
-	rounds(t, 6, func(t *testing.T, c *polity, in service.NewRound) {
-		r := c.final(c.givenRound(in))
-		first, bytes1, err := c.RoundResult(t.Context(), r.ID, 1)
+	c := newGivers(t, 6)
+	in := sealed(c.newRound("spring"))
+	r := c.final(c.givenRound(in))
+	first, bytes1, err := c.RoundResult(t.Context(), r.ID, 1)
+	must(t, err)
+	for i, step := range []struct {
+		reason  string
+		changes []grants.Correction
+		want    map[string]string
+	}{
+		{"member 5 is two people", []grants.Correction{{Donor: c.pseudonym(r, 5), What: grants.Struck}}, map[string]string{"mill": "75000", "weir": "25000"}},
+		{"member 5 is one, of no weight", []grants.Correction{{Donor: c.pseudonym(r, 5), Weight: weight(0)}}, map[string]string{"mill": "75000", "weir": "25000"}},
+		{"the mill is a fraud", []grants.Correction{{Project: "mill", What: grants.Struck}}, map[string]string{"weir": "100000"}},
+		{"it was none: all is taken back", nil, map[string]string{"mill": "33333", "weir": "66667"}},
+	} {
+		job := c.corrected(r, step.reason, step.changes...)
+		if job.State != service.JobDone {
+			t.Fatalf("%s: %s %s", step.reason, job.State, job.Report)
+		}
+		if diff := cmp.Diff(step.want, c.gets(r, 0)); diff != "" {
+			t.Errorf("%s: %s", step.reason, diff)
+		}
+		list, err := c.RoundVersions(t.Context(), r.ID)
 		must(t, err)
-		for i, step := range []struct {
-			reason  string
-			changes []grants.Correction
-			want    map[string]string
-		}{
-			{"member 5 is two people", []grants.Correction{{Donor: c.pseudonym(r, 5), What: grants.Struck}}, map[string]string{"mill": "75000", "weir": "25000"}},
-			{"member 5 is one, of no weight", []grants.Correction{{Donor: c.pseudonym(r, 5), Weight: weight(0)}}, map[string]string{"mill": "75000", "weir": "25000"}},
-			{"the mill is a fraud", []grants.Correction{{Project: "mill", What: grants.Struck}}, map[string]string{"weir": "100000"}},
-			{"it was none: all is taken back", nil, map[string]string{"mill": "33333", "weir": "66667"}},
-		} {
-			job := c.corrected(r, step.reason, step.changes...)
-			if job.State != service.JobDone {
-				t.Fatalf("%s: %s %s", step.reason, job.State, job.Report)
-			}
-			if diff := cmp.Diff(step.want, c.gets(r, 0)); diff != "" {
-				t.Errorf("%s: %s", step.reason, diff)
-			}
-			list, err := c.RoundVersions(t.Context(), r.ID)
-			must(t, err)
-			if v := list[len(list)-1]; v.Number != int64(i+2) || v.Reason != step.reason || len(v.Changes) != len(step.changes) || v.Digest != c.now(r).Digest {
-				t.Errorf("version %+v", v)
-			}
+		if v := list[len(list)-1]; v.Number != int64(i+2) || v.Reason != step.reason || len(v.Changes) != len(step.changes) || v.Digest != c.now(r).Digest {
+			t.Errorf("version %+v", v)
 		}
-		again, bytesAgain, err := c.RoundResult(t.Context(), r.ID, 1)
-		must(t, err)
-		if !bytes.Equal(bytes1, bytesAgain) || first.Digest != again.Digest {
-			t.Error("version 1 is not what it was")
-		}
-		diff, err := c.RoundDiff(t.Context(), r.ID, 1, 4)
-		must(t, err)
-		if d := cmp.Diff([]funding.Change{{Project: "mill", Before: funding.Units(33333)}, {Project: "weir", Before: funding.Units(66667), After: funding.Units(100_000)}}, diff); d != "" {
-			t.Error(d)
-		}
-		_, _, err = c.RoundResult(t.Context(), r.ID, 6)
-		wantRefusal(t, err, service.KindNotFound, "not_found")
-		if n := len(c.audited(r).Versions()); n != 5 {
-			t.Errorf("%d versions, want 5", n)
-		}
-	})
+	}
+	again, bytesAgain, err := c.RoundResult(t.Context(), r.ID, 1)
+	must(t, err)
+	if !bytes.Equal(bytes1, bytesAgain) || first.Digest != again.Digest {
+		t.Error("version 1 is not what it was")
+	}
+	diff, err := c.RoundDiff(t.Context(), r.ID, 1, 4)
+	must(t, err)
+	if d := cmp.Diff([]funding.Change{{Project: "mill", Before: funding.Units(33333)}, {Project: "weir", Before: funding.Units(66667), After: funding.Units(100_000)}}, diff); d != "" {
+		t.Error(d)
+	}
+	_, _, err = c.RoundResult(t.Context(), r.ID, 6)
+	wantRefusal(t, err, service.KindNotFound, "not_found")
+	if n := len(c.audited(r).Versions()); n != 5 {
+		t.Errorf("%d versions, want 5", n)
+	}
 }
 
 func TestACorrectionThatBreaksARuleStoresNothing(t *testing.T) {
@@ -232,45 +232,45 @@ func TestMoneyActsNeedTheStewardAndHappenOnce(t *testing.T) {
 }
 
 func TestSheetsExplainEveryAmount(t *testing.T) {
-	rounds(t, 6, func(t *testing.T, c *polity, in service.NewRound) {
-		in.Params.MatchBelowPool = true
-		r := c.final(c.givenRound(in))
-		sheet, err := c.ProjectSheet(t.Context(), r.ID, 0, "weir")
-		must(t, err)
-		if sheet.Amount.String() != "4800" || sheet.Project.Donors != 3 || len(sheet.Effects) != 3 || sheet.Jury != nil || sheet.NoEffects != "" {
-			t.Fatalf("%+v", sheet)
+	c := newGivers(t, 6)
+	in := c.newRound("spring")
+	in.Params.MatchBelowPool = true
+	r := c.final(c.givenRound(in))
+	sheet, err := c.ProjectSheet(t.Context(), r.ID, 0, "weir")
+	must(t, err)
+	if sheet.Amount.String() != "4800" || sheet.Project.Donors != 3 || len(sheet.Effects) != 3 || sheet.Jury != nil || sheet.NoEffects != "" {
+		t.Fatalf("%+v", sheet)
+	}
+	without := map[string]string{} // 2·20·20 = 800; 2·20·50 = 2000
+	for _, e := range sheet.Effects {
+		if e.With.String() != "4800" {
+			t.Errorf("with %s: %s", e.Donor, e.With)
 		}
-		without := map[string]string{} // 2·20·20 = 800; 2·20·50 = 2000
-		for _, e := range sheet.Effects {
-			if e.With.String() != "4800" {
-				t.Errorf("with %s: %s", e.Donor, e.With)
-			}
-			without[e.Donor] = e.Without.String()
+		without[e.Donor] = e.Without.String()
+	}
+	if diff := cmp.Diff(map[string]string{c.pseudonym(r, 5): "800", c.pseudonym(r, 2): "2000", c.pseudonym(r, 4): "2000"}, without); diff != "" {
+		t.Error(diff)
+	}
+	c.corrected(r, "two people", grants.Correction{Donor: c.pseudonym(r, 5), What: grants.Struck})
+	again, err := c.ProjectSheet(t.Context(), r.ID, 1, "weir")
+	must(t, err)
+	if diff := cmp.Diff(sheet.Effects, again.Effects); diff != "" {
+		t.Error(diff)
+	}
+	for version, n := range map[int64]int{1: 3, 2: 2} {
+		if sheet, err = c.ProjectSheet(t.Context(), r.ID, version, "weir"); err != nil || len(sheet.Effects) != n || sheet.Version != version {
+			t.Errorf("version %d: %d effects, want %d, %v", version, len(sheet.Effects), n, err)
 		}
-		if diff := cmp.Diff(map[string]string{c.pseudonym(r, 5): "800", c.pseudonym(r, 2): "2000", c.pseudonym(r, 4): "2000"}, without); diff != "" {
-			t.Error(diff)
-		}
-		c.corrected(r, "two people", grants.Correction{Donor: c.pseudonym(r, 5), What: grants.Struck})
-		again, err := c.ProjectSheet(t.Context(), r.ID, 1, "weir")
-		must(t, err)
-		if diff := cmp.Diff(sheet.Effects, again.Effects); diff != "" {
-			t.Error(diff)
-		}
-		for version, n := range map[int64]int{1: 3, 2: 2} {
-			if sheet, err = c.ProjectSheet(t.Context(), r.ID, version, "weir"); err != nil || len(sheet.Effects) != n || sheet.Version != version {
-				t.Errorf("version %d: %d effects, want %d, %v", version, len(sheet.Effects), n, err)
-			}
-		}
-		_, err = c.ProjectSheet(t.Context(), r.ID, 0, "dam")
-		wantRefusal(t, err, service.KindNotFound, "not_found")
-		text, err := c.SheetCSV(t.Context(), r.ID, 1)
-		must(t, err)
-		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
-		must(t, err)
-		if len(rows) != 3 || rows[2][0] != "weir" || rows[2][len(rows[2])-1] != "4800" {
-			t.Errorf("%v", rows)
-		}
-	})
+	}
+	_, err = c.ProjectSheet(t.Context(), r.ID, 0, "dam")
+	wantRefusal(t, err, service.KindNotFound, "not_found")
+	text, err := c.SheetCSV(t.Context(), r.ID, 1)
+	must(t, err)
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	must(t, err)
+	if len(rows) != 3 || rows[2][0] != "weir" || rows[2][len(rows[2])-1] != "4800" {
+		t.Errorf("%v", rows)
+	}
 }
 
 func TestASheetThatWouldTakeMinutesHasNoEffects(t *testing.T) {
