@@ -16,7 +16,7 @@ func (s *Simplex) Solve() Outcome {
 	if !math.IsInf(s.Cutoff, 1) {
 		s.total = s.Objective()
 	}
-	for range 200*s.m + 20000 {
+	for range s.Limit {
 		if s.since >= 64+s.m {
 			s.refresh()
 		}

@@ -24,6 +24,8 @@ type Simplex struct {
 	Cutoff float64
 	// SharpRay makes Solve compute its inverse afresh before it reports a ray.
 	SharpRay bool
+	// Limit is how many pivots one solve may take before it ends as Numeric; New sets 20,000 + 200 a row.
+	Limit int64
 	// Pivots counts the work done since New, the same on every machine.
 	Pivots int64
 
@@ -61,7 +63,7 @@ func New(p Problem) (*Simplex, error) {
 		return nil, err
 	}
 	m, n := len(p.Rows), len(p.Columns)
-	s := &Simplex{Cutoff: math.Inf(1), m: m, n: n, a: newMatrix(p)}
+	s := &Simplex{Cutoff: math.Inf(1), Limit: int64(200*m + 20000), m: m, n: n, a: newMatrix(p)}
 	size := n + m
 	s.lower, s.upper, s.cost = make([]float64, size), make([]float64, size), make([]float64, size)
 	s.x, s.d, s.alpha, s.move = make([]float64, size), make([]float64, size), make([]float64, size), make([]float64, size)

@@ -19,7 +19,8 @@ type approach struct {
 	price  *lp.Simplex
 }
 
-// approximate returns a lottery over the pool and what it searches for besides.
+// approximate returns a lottery over the pool, which is not empty, and what it searches for besides. With
+// no work left it is the pool itself, each panel equally likely.
 func (s *solver) approximate(work int64) ([]weighted, error) {
 	price, err := s.space.newLP()
 	if err != nil {
@@ -51,10 +52,16 @@ func (s *solver) approximate(work int64) ([]weighted, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.meter.solve(m.k) != lp.Optimal {
-		return nil, ErrBudget
+	if s.meter.solve(m.k) == lp.Optimal {
+		if lottery := m.lottery(); len(lottery) > 0 {
+			return lottery, nil
+		}
 	}
-	return m.lottery(), nil
+	var all []weighted
+	for _, seats := range s.pool {
+		all = append(all, weighted{seats, 1 / float64(len(s.pool))})
+	}
+	return all, nil
 }
 
 // stage fixes the types of the next level and returns how many, 0 when the simplex gives up.

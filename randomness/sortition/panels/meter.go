@@ -21,9 +21,11 @@ func step(s *lp.Simplex) int64 {
 
 func (m *meter) spent() bool { return m.left <= 0 }
 
-// solve is s.Solve, metered.
+// solve is s.Solve, metered, and stopped with the outcome Numeric when the work is spent.
 func (m *meter) solve(s *lp.Simplex) lp.Outcome {
-	before := s.Pivots
+	before, limit := s.Pivots, s.Limit
+	s.Limit = max(1, min(limit, m.left/step(s)))
+	defer func() { s.Limit = limit }()
 	out := s.Solve()
 	m.left -= (s.Pivots - before + 1) * step(s)
 	return out
