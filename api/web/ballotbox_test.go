@@ -39,6 +39,7 @@ func TestBallotBox(t *testing.T) {
 	})
 	t.Run("it builds the scripts that are served", box.rebuild)
 	t.Run("its ballots are accepted and counted", box.ballots)
+	t.Run("its moves and gifts are accepted and matched", box.gifts)
 }
 
 type ballotbox struct {
@@ -48,14 +49,14 @@ type ballotbox struct {
 
 func (b ballotbox) run(input, name string, args ...string) []byte {
 	b.t.Helper()
-	vectors, err := filepath.Abs("../../docs/spec/vectors/timelock.json")
+	vectors, err := filepath.Abs("../../docs/spec/vectors")
 	must(b.t, err)
 	ctx, cancel := context.WithTimeout(b.t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	var said bytes.Buffer
 	cmd.Dir, cmd.Stdin, cmd.Stderr = b.dir, strings.NewReader(input), &said
-	cmd.Env = append(os.Environ(), "VECTORS="+vectors, "OUT=built")
+	cmd.Env = append(os.Environ(), "VECTORS="+filepath.Join(vectors, "timelock.json"), "ROUNDS="+filepath.Join(vectors, "round.json"), "OUT=built")
 	out, err := cmd.Output()
 	if err != nil {
 		b.t.Fatalf("%s %v, which needs node and npm: %v\n%s%s", name, args, err, said.String(), out)
@@ -66,7 +67,7 @@ func (b ballotbox) run(input, name string, args ...string) []byte {
 func (b ballotbox) rebuild(t *testing.T) {
 	b.t = t
 	b.run("", "npm", "run", "build")
-	for _, name := range []string{"ballot.js", "key.js"} {
+	for _, name := range []string{"ballot.js", "give.js", "key.js", "project.js", "round.js"} {
 		built, err := os.ReadFile(filepath.Join(b.dir, "built", name))
 		must(t, err)
 		served, err := files.ReadFile("assets/" + name)
