@@ -9,6 +9,9 @@ import (
 // Routes lists what the router answers.
 func (a *API) Routes() gin.RoutesInfo { return a.engine.Routes() }
 
+// WeightsOfCSV reads a file of weights.
+var WeightsOfCSV = weightsOfCSV
+
 // MaxBuckets and the limiter, for the test of its bounds.
 const MaxBuckets = maxBuckets
 

@@ -41,7 +41,7 @@ type pace int
 
 const (
 	usual    pace = iota
-	balloted      // many voters may sit behind one address
+	balloted      // many voters or donors may sit behind one address
 	coded         // the body has a code: nobody needs many
 )
 

@@ -22,11 +22,11 @@ type Options struct {
 	UploadLimit    int64    // bytes of a register upload; default 512 MiB
 	PerAddress     Rate     // requests of one address; default 50/s, bursts of 200
 	PerKey         Rate     // requests of one key; default 100/s, bursts of 400
-	Ballots        Rate     // ballots from one address; default 2000/s, bursts of 10000
+	Ballots        Rate     // ballots and gifts from one address; default 2000/s, bursts of 10000
 	Codes          Rate     // requests with an invitation's code from one address; default 1/s, bursts of 20
 	Stats          func(context.Context) (Stats, error)
 	OpenMetrics    bool          // serve /metrics to anyone, not only to operators
-	Poll           time.Duration // how often a followed job is looked at; default 500 ms
+	Poll           time.Duration // how often what is followed is looked at; default 500 ms
 }
 
 // Rate is a token bucket: PerSecond requests on average, Burst at once.
@@ -39,7 +39,7 @@ const (
 	jsonLimit          = 1 << 20
 	defaultUploadLimit = 512 << 20
 	defaultPoll        = 500 * time.Millisecond
-	maxFollowers       = 256 // event streams of jobs at once, and as many of polls
+	maxFollowers       = 256 // event streams of jobs at once, and as many of polls and rounds
 	maxSpools          = 4   // bundles built at once
 )
 

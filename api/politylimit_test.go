@@ -19,14 +19,15 @@ func TestBallotsAndCodesHaveRatesOfTheirOwn(t *testing.T) {
 		o.Codes = api.Rate{PerSecond: 0.001, Burst: 2}
 	})
 	ballots, look, answer := "/v1/polls/"+aRegister+"/ballots", "/v1/invitations/look", "/v1/invitations/answer"
+	gifts := "/v1/rounds/" + aRegister + "/gifts" // out of the same bucket
 	for i, tt := range []struct {
 		method, path string
 		status       int
 		policy       string
 	}{
 		{"POST", ballots, 400, `"ballots";q=3`}, {"POST", look, 400, `"codes";q=2`}, {"POST", answer, 400, `"codes";q=2`},
-		{"POST", look, 429, `"codes";q=2`}, {"POST", ballots, 400, `"ballots";q=3`}, {"GET", "/livez", 200, `"default";q=1`},
-		{"GET", ballots, 429, `"default";q=1`}, {"POST", ballots, 400, `"ballots";q=3`}, {"POST", ballots, 429, `"ballots";q=3`},
+		{"POST", look, 429, `"codes";q=2`}, {"POST", gifts, 400, `"ballots";q=3`}, {"GET", "/livez", 200, `"default";q=1`},
+		{"GET", ballots, 429, `"default";q=1`}, {"POST", ballots, 400, `"ballots";q=3`}, {"POST", ballots, 429, `"ballots";q=3`}, {"POST", gifts, 429, `"ballots";q=3`},
 		{"POST", "/invitation", 429, `"codes";q=2`},
 	} {
 		body := ""
@@ -55,6 +56,14 @@ func TestMethodsOfSeatsAndPolls(t *testing.T) {
 		{"PUT", "/v1/polls/" + aRegister + "/ballots", "GET, HEAD, POST"},
 		{"DELETE", "/v1/polls/" + aRegister + "/ballots/1", "GET, HEAD"},
 		{"POST", "/v1/polls", "GET, HEAD"},
+		{"GET", "/v1/communities/grove/rounds", "POST"},
+		{"POST", "/v1/rounds", "GET, HEAD"},
+		{"POST", "/v1/rounds/" + aRegister + "/weights", "GET, HEAD, PUT"},
+		{"GET", "/v1/rounds/" + aRegister + "/projects/mill/reviews", "POST"},
+		{"PUT", "/v1/rounds/" + aRegister + "/gifts", "GET, HEAD, POST"},
+		{"PUT", "/v1/rounds/" + aRegister + "/gifts/import", "GET, HEAD, POST"},
+		{"DELETE", "/v1/rounds/" + aRegister + "/gifts/1", "GET, HEAD"},
+		{"POST", "/v1/rounds/" + aRegister + "/versions/1", "GET, HEAD"},
 	} {
 		got := w.ask(tt.method, tt.path, "", "")
 		if allow := sorted(got.header.Get("Allow")); got.status != 405 || allow != tt.allow || problemOf(t, got).Code != "method" {

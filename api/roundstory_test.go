@@ -220,10 +220,32 @@ func (p *polity) explained(of client.Round, last map[string]string) {
 	if table.status != 200 || !strings.HasPrefix(table.body, "donor,counts,raw,with,without\n") || strings.Count(table.body, "\n") != 4 {
 		p.t.Errorf("effects as CSV: %d %s", table.status, table.body)
 	}
+	p.kept(of)
 	all, err := public.GetRoundSheetWithResponse(ctx, of.ID, 1)
 	must(p.t, err)
 	if strings.Count(string(all.Body), "\n") != 3 || !strings.Contains(string(all.Body), gets["weir"]) {
 		p.t.Errorf("sheet: %s", all.Body)
+	}
+}
+
+// kept holds what is fixed by its content apart from what may still change.
+func (p *polity) kept(of client.Round) {
+	p.t.Helper()
+	for name, how := range map[string]string{
+		"": "no-cache", "/manifest": "immutable", "/roll": "immutable", "/weights/1": "immutable", "/versions/1": "immutable", "/versions/0": "no-cache",
+		"/versions/1/sheet": "immutable", "/versions/1/projects/mill": "immutable", "/projects/mill/text": "no-cache", "/estimate": "no-cache",
+	} {
+		path := "/v1/rounds/" + of.ID + name
+		got := p.ask("GET", path, "", "")
+		if got.status != 200 || !strings.Contains(got.header.Get("Cache-Control"), how) {
+			p.t.Errorf("%s: %d, Cache-Control %q, want %s", path, got.status, got.header.Get("Cache-Control"), how)
+		}
+		if same := p.ask("GET", path, "", "", "If-None-Match: "+got.header.Get("ETag")); same.status != 304 {
+			p.t.Errorf("%s again: %d", path, same.status)
+		}
+	}
+	if seen := p.ask("GET", "/v1/rounds/"+of.ID+"/bundle", "", ""); seen.header.Get("Content-Disposition") != `attachment; filename="community_grove_round_spring.klero"` || seen.header.Get("Repr-Digest") == "" {
+		p.t.Errorf("bundle: %d %v", seen.status, seen.header)
 	}
 }
 
