@@ -261,8 +261,8 @@ func TestASheetExplainsAnAmount(t *testing.T) {
 			t.Errorf("from %d: the pages before and after are wrong", first)
 		}
 	}
-	if last := x.Sheet.Effects[1].Picture.Parts[0].Wide; last != 4 { // 1 of 249
-		t.Errorf("the picture of a small effect is %d wide", last)
+	if wide := newSheet(s, f, x.Asset, 0).Effects[1].Picture.Parts[0].Wide; wide != 4 { // 1 of 249
+		t.Errorf("the picture of a small effect is %d wide", wide)
 	}
 	s.Effects, s.NoEffects = nil, "Under this rule it cannot be told."
 	x.Sheet = newSheet(s, f, x.Asset, 0)
