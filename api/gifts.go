@@ -22,17 +22,18 @@ type NewGift struct {
 
 // Gift is what became of a recorded gift. Of a sealed one it shows neither amount nor project.
 type Gift struct {
-	Round   string   `json:"round" description:"id of the round"`
-	N       int64    `json:"n" description:"number in the round's subject"`
-	Donor   string   `json:"donor" description:"as on the roll"`
-	Project string   `json:"project,omitempty" description:"absent where sealed"`
-	Amount  string   `json:"amount,omitempty" description:"minor units; absent where sealed"`
-	Sealed  bool     `json:"sealed"`
-	Paid    bool     `json:"paid" description:"a connector recorded it"`
-	At      int64    `json:"at"`
-	State   string   `json:"state" enum:"recorded,refunded,invalid" description:"invalid: it was sealed, and when it opened it broke a rule"`
-	Rule    string   `json:"rule,omitempty" description:"of an invalid gift: the rule that it broke"`
-	Receipt *Receipt `json:"receipt,omitempty" description:"only where one gift is asked for"`
+	Round     string   `json:"round" description:"id of the round"`
+	N         int64    `json:"n" description:"number in the round's subject"`
+	Donor     string   `json:"donor" description:"as on the roll"`
+	Pseudonym string   `json:"pseudonym" description:"of the donor in this round's results and corrections"`
+	Project   string   `json:"project,omitempty" description:"absent where sealed"`
+	Amount    string   `json:"amount,omitempty" description:"minor units; absent where sealed"`
+	Sealed    bool     `json:"sealed"`
+	Paid      bool     `json:"paid" description:"a connector recorded it"`
+	At        int64    `json:"at"`
+	State     string   `json:"state" enum:"recorded,refunded,invalid" description:"invalid: it was sealed, and when it opened it broke a rule"`
+	Rule      string   `json:"rule,omitempty" description:"of an invalid gift: the rule that it broke"`
+	Receipt   *Receipt `json:"receipt,omitempty" description:"only where one gift is asked for"`
 }
 
 // Refund takes a gift back.
@@ -132,7 +133,7 @@ func (a *API) listGifts(ctx context.Context, q asked[giftsOf]) (answer[list[Gift
 	}
 	limit := limitOf(q.in.Limit)
 	rows, err := a.Service.Gifts(ctx, q.in.ID, q.in.Donor, service.GiftWindow{After: after, Limit: limit})
-	return stretch(rows, limit, func(g service.Gift) Gift { return giftOf(g, rules[g.N]) }, func(g service.Gift) string {
+	return stretch(rows, limit, func(g service.Gift) Gift { return giftOf(v, g, rules[g.N]) }, func(g service.Gift) string {
 		return cursorTo(name, strconv.FormatInt(g.N, 10))
 	}), err
 }
@@ -154,7 +155,7 @@ func (a *API) getGift(ctx context.Context, q asked[giftAt]) (answer[Gift], error
 	if err != nil {
 		return answer[Gift]{}, err
 	}
-	out := giftOf(g, rules[g.N])
+	out := giftOf(v, g, rules[g.N])
 	receipt, err := giftReceiptOf(r)
 	out.Receipt = &receipt
 	return ok(out), err
@@ -175,11 +176,15 @@ func (a *API) brokenGifts(ctx context.Context, v service.RoundView) (map[int64]s
 
 func (a *API) refundGift(ctx context.Context, q asked[newRefund]) (answer[Gift], error) {
 	g, err := a.Service.RefundGift(ctx, q.who, q.in.ID, q.in.N, grants.Reason(q.in.Body.Reason))
-	return ok(giftOf(g, "")), err
+	if err != nil {
+		return answer[Gift]{}, err
+	}
+	v, err := a.Service.Round(ctx, q.in.ID)
+	return ok(giftOf(v, g, "")), err
 }
 
-func giftOf(g service.Gift, broken string) Gift {
-	out := Gift{Round: g.Round, N: g.N, Donor: g.Donor, Project: g.Project, Sealed: g.Project == "", Paid: g.Paid, At: g.At, State: "recorded", Rule: broken}
+func giftOf(v service.RoundView, g service.Gift, broken string) Gift {
+	out := Gift{Round: g.Round, N: g.N, Donor: g.Donor, Pseudonym: grants.Door{Hash: v.Hash}.Pseudonym(g.Donor), Project: g.Project, Sealed: g.Project == "", Paid: g.Paid, At: g.At, State: "recorded", Rule: broken}
 	if !out.Sealed {
 		out.Amount = g.Amount.String()
 	}

@@ -77,6 +77,7 @@ func badRounds() []badRequest {
 		{"what would nothing do", "GET", base + "/estimate/what-if?project=mill&amount=0", "", "", 422, "amount", "query:amount", "amount"},
 		{"what would a gift to nobody do", "GET", base + "/estimate/what-if?project=none&amount=1", "", "", 422, "unknown_project", "", ""},
 		{"what would a stranger's gift do", "GET", base + "/estimate/what-if?project=mill&amount=1&donor=members/{nobody}", "", "", 403, "not_on_roll", "", ""},
+		{"what would a gift do under cocm", "GET", "/v1/rounds/{final}/estimate/what-if?project=mill&amount=1", "", "", 409, "estimate", "", ""},
 		{"an estimate of a void round", "GET", "/v1/rounds/{void}/estimate", "", "", 409, "round_void", "", ""},
 		{"a result too early", "GET", base + "/versions/1", "", "", 409, "no_result", "", ""},
 		{"a sheet too early", "GET", base + "/versions/0/sheet", "", "", 409, "no_result", "", ""},
@@ -138,10 +139,12 @@ func (p *polity) badOpenings(names map[string]string) {
 	names["size"] = change(func(in *client.NewRound) { in.Size = client.NewRoundSizeN512 })
 }
 
-// refusedRounds makes three rounds: one that takes gifts, one that is final and one that is void.
+// refusedRounds makes three rounds: one that takes gifts, one of rule cocm that is final and one that is void.
 func refusedRounds(t *testing.T) (p *polity, of client.Round, names map[string]string) {
 	p = newGrove(t, 4)
-	over, void := p.openedRound(p.newRound("over")), p.openedRound(p.newRound("gone"))
+	cluster := p.newRound("over")
+	cluster.Params.Rule = client.RoundParamsRuleCocm
+	over, void := p.openedRound(cluster), p.openedRound(p.newRound("gone"))
 	p.approvedProjects(over, "mill")
 	_, err := p.as(p.steward).VoidRoundWithResponse(t.Context(), void.ID, nil, client.Void{Reason: "too few wanted it"})
 	must(t, err)
@@ -181,6 +184,11 @@ func TestBadRequestsAboutRoundsAreRefused(t *testing.T) {
 	must(t, err)
 	if after.Size != head.Size {
 		t.Errorf("the refusals added %d records", after.Size-head.Size)
+	}
+	why := p.ask("GET", fill("/v1/rounds/{final}/versions/1/projects/mill", names), "", "")
+	table := p.ask("GET", fill("/v1/rounds/{final}/versions/1/projects/mill", names), "", "", "Accept: text/csv")
+	if !strings.Contains(why.body, `"no_effects":"`) || table.status != 409 || problemOf(t, table).Code != "no_effects" {
+		t.Errorf("effects under cocm: %d %s\nas CSV: %d %s", why.status, why.body, table.status, table.body)
 	}
 	t.Run("imports", func(t *testing.T) { p.refusesImports(t, of) })
 	t.Run("repetition", func(t *testing.T) { p.repeats(t, of) })

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -35,7 +36,8 @@ func TestRoundStory(t *testing.T) {
 	p.clock.Store(of.GiftsStart)
 	p.gave(hidden, p.gift(hidden, 2, "mill", "900", 1))
 	p.gave(hidden, p.payment(hidden, 3, "weir", "400", "a"))
-	last := p.watched(of)
+	raced := 0
+	last := p.watched(of, func() { raced = p.raced(hidden) })
 	of, hidden = p.final(of), p.final(hidden)
 	if of.Status != client.RoundStatusFinal || of.Versions != 1 || of.Gifts != 7 || of.Pool != "105000" || of.Result == "" {
 		t.Fatalf("final: %+v", of)
@@ -43,7 +45,7 @@ func TestRoundStory(t *testing.T) {
 	p.explained(of, last)
 	p.corrected(of)
 	p.paid(of)
-	p.unsealed(hidden)
+	p.unsealed(hidden, raced)
 	p.verified(of)
 	p.verified(hidden)
 }
@@ -105,8 +107,8 @@ func (p *polity) funded(of client.Round) {
 }
 
 // watched gives while a client follows the round to its end: what it is told is what the next gift was said to
-// change. It returns the estimate of the last second.
-func (p *polity) watched(of client.Round) map[string]string {
+// change. It returns the estimate before end, which moves the clock past the gifts.
+func (p *polity) watched(of client.Round, end func()) map[string]string {
 	p.t.Helper()
 	told, ended := make(chan client.RoundEvent), make(chan error, 1)
 	ctx, public := p.t.Context(), p.as("")
@@ -153,7 +155,7 @@ func (p *polity) watched(of client.Round) map[string]string {
 	}
 	p.imported(of)
 	estimate := p.estimated(of)
-	p.clock.Store(of.GiftsEnd + 5)
+	end()
 	last := upTo(r.N + 1)
 	for last.Round.Status != client.RoundStatusFinal {
 		last = upTo(r.N + 1)
@@ -163,6 +165,31 @@ func (p *polity) watched(of client.Round) map[string]string {
 		p.t.Errorf("last event: %+v", last)
 	}
 	return estimate
+}
+
+// raced sends payments while the round closes, and returns how many got a receipt. The others hear that they
+// came too late.
+func (p *polity) raced(of client.Round) (in int) {
+	p.t.Helper()
+	public, answers := p.as(""), make(chan error)
+	for i := range 16 {
+		pay := p.payment(of, 3, "mill", "1", fmt.Sprint("race ", i))
+		go func() {
+			_, err := public.GiveWithResponse(p.t.Context(), of.ID, pay)
+			answers <- err
+		}()
+	}
+	for i := range 16 {
+		if i == 4 {
+			p.clock.Store(of.GiftsEnd + 5)
+		}
+		if err := <-answers; err == nil {
+			in++
+		} else {
+			wantProblem(p.t, err, 409, "closed_window")
+		}
+	}
+	return in
 }
 
 // imported brings the bank's file, takes one payment back, and looks at both.
@@ -253,7 +280,9 @@ func (p *polity) kept(of client.Round) {
 func (p *polity) corrected(of client.Round) {
 	p.t.Helper()
 	ctx, public, steward := p.t.Context(), p.as(""), p.as(p.steward)
-	struck := client.Correction{Donor: grants.Door{Hash: grants.HashBytes(of.Manifest)}.Pseudonym(donor(5)), What: client.CorrectionWhatStruck}
+	gifts, err := public.ListGiftsWithResponse(ctx, of.ID, &client.ListGiftsParams{Donor: new(donor(5))})
+	must(p.t, err)
+	struck := client.Correction{Donor: gifts.JSON200.Items[0].Pseudonym, What: client.CorrectionWhatStruck}
 	asked, err := steward.CorrectRoundWithResponse(ctx, of.ID, nil, client.NewCorrection{Changes: []client.Correction{struck}, Reason: "two people were one"})
 	must(p.t, err)
 	job, err := steward.WaitCorrection(ctx, of.ID, asked.JSON202.ID)
@@ -311,19 +340,20 @@ func (p *polity) paid(of client.Round) {
 	}
 }
 
-// unsealed looks at a sealed round that is over: what it hid counts, and one gift stays hidden in the rows.
-func (p *polity) unsealed(of client.Round) {
+// unsealed looks at a sealed round that is over: what it hid counts, and its rows stay as they were. Of the
+// payments that came as it closed those with a receipt are there, and no others.
+func (p *polity) unsealed(of client.Round, raced int) {
 	p.t.Helper()
 	list, err := p.as("").ListGiftsWithResponse(p.t.Context(), of.ID, nil)
 	must(p.t, err)
 	items := list.JSON200.Items
-	if len(items) != 2 || !items[0].Sealed || items[0].Amount != "" || items[0].Project != "" || items[1].Sealed || items[1].Amount != "400" {
+	if len(items) != 2+raced || !items[0].Sealed || items[0].Amount != "" || items[0].Project != "" || items[1].Sealed || items[1].Amount != "400" {
 		p.t.Errorf("gifts: %+v", items)
 	}
 	sheet, err := p.as("").GetProjectSheetWithResponse(p.t.Context(), of.ID, 1, "mill")
 	must(p.t, err)
-	if sheet.JSON200.Matching.Sum != "900" {
-		p.t.Errorf("the sealed gift is not in the sheet: %+v", sheet.JSON200)
+	if sheet.JSON200.Matching.Sum != fmt.Sprint(900+raced) {
+		p.t.Errorf("%d payments and the sealed gift should be in the sheet: %+v", raced, sheet.JSON200)
 	}
 }
 

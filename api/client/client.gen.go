@@ -1399,8 +1399,11 @@ type Gift struct {
 	Paid bool `json:"paid"`
 
 	// Project absent where sealed
-	Project string   `json:"project,omitempty"`
-	Receipt *Receipt `json:"receipt,omitempty"`
+	Project string `json:"project,omitempty"`
+
+	// Pseudonym of the donor in this round's results and corrections
+	Pseudonym string   `json:"pseudonym"`
+	Receipt   *Receipt `json:"receipt,omitempty"`
 
 	// Round id of the round
 	Round string `json:"round"`
