@@ -9,6 +9,7 @@ const singular = 1e-11
 func (s *Simplex) factor() bool {
 	m := s.m
 	s.since = 0
+	s.Pivots += int64(m / 2) // what it costs
 	if cap(s.square) < m*m {
 		s.square = make([]float64, m*m)
 	}

@@ -121,7 +121,7 @@ func (s *Simplex) DropRows(first int, drop func(i int) bool) []int {
 	norm := s.norm
 	s.scratch()
 	copy(s.norm, norm)
-	s.refresh()
+	s.reset()
 	return number
 }
 

@@ -26,7 +26,8 @@ type Simplex struct {
 	SharpRay bool
 	// Limit is how many pivots one solve may take before it ends as Numeric; New sets 20,000 + 200 a row.
 	Limit int64
-	// Pivots counts the work done since New, the same on every machine.
+	// Pivots counts the work done since New, the same on every machine; computing the inverse afresh
+	// counts as half a pivot a row.
 	Pivots int64
 
 	m, n int

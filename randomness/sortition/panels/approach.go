@@ -88,6 +88,7 @@ func (a *approach) stage(stop int64) (int, error) {
 		}
 		row, bounds := panelRow(seats, n)
 		k.AddRows([][]lp.Entry{row}, []lp.Bounds{bounds})
+		s.left -= step(k)
 	}
 	z := min(max(k.Objective(), 0), 1)
 	done := 0

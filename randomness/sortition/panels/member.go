@@ -62,6 +62,7 @@ func (m *member) add(list []panel) {
 		m.rows = append(m.rows, seats)
 	}
 	m.k.AddRows(rows, bounds)
+	m.solver.left -= step(m.k)
 }
 
 // decide runs until the question is decided or the given work is spent.
@@ -77,7 +78,7 @@ func (m *member) decide(work int64) membership {
 			}
 		}
 		short = -m.k.Objective()
-		if short < exact {
+		if short < max(exact, s.enough) {
 			return membership{lottery: m.lottery()}
 		}
 		news, proven := m.better(round)

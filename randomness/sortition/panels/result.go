@@ -82,6 +82,9 @@ type Result struct {
 	Cuts       []Cut        `json:"cuts"`
 	// Levels prove that no lottery is fairer: LEXIMIN all of them, MAXIMIN the first.
 	Levels []Level `json:"levels"`
+	// Bound is the proof of NASH and GOLDILOCKS; theirs are also the levels that name the people without
+	// any chance and bound the lowest probability of the others.
+	Bound *Bound `json:"bound,omitempty"`
 }
 
 // Unseatable is a type without a seat on any panel, and the proof. Later proofs may use it.

@@ -38,7 +38,8 @@ type solver struct {
 	known map[string]bool
 	gone  []Unseatable
 
-	covered bool // cover has run
+	covered bool    // cover has run
+	enough  float64 // the share of the lottery that may stay open
 }
 
 // Solve computes the lottery and its certificate, and verifies both before it returns them: the error
@@ -70,8 +71,8 @@ func Solve(ctx context.Context, p *quota.Problem, o Options) (*Result, error) {
 
 func (s *solver) by(method Method) (*Result, error) {
 	switch method {
-	case Leximin, Maximin:
-		return s.leximin(method)
+	case Leximin, Maximin, Nash, Goldilocks:
+		return s.fairest(method)
 	}
 	return nil, fmt.Errorf("method %.20q is not known", method)
 }
@@ -79,26 +80,25 @@ func (s *solver) by(method Method) (*Result, error) {
 // maxRounds bounds how often the relaxation is made tighter.
 const maxRounds = 80
 
-// leximin computes levels over the relaxation and looks for a lottery that has them. What is learnt on
+// fairest computes the best point of the relaxation and looks for a lottery that has it. What is learnt on
 // the way, types that no panel can seat and cuts, makes the relaxation tighter, and it is done again.
 // When the question stays open, the lottery is the fairest that column generation finds.
-func (s *solver) leximin(method Method) (*Result, error) {
+func (s *solver) fairest(method Method) (*Result, error) {
+	s.enough = tiny
+	if method == Nash || method == Goldilocks {
+		s.enough = 1e-5 // their points are found in floating point, and nothing is claimed of the last digits
+	}
 	reserve := s.left / 10 * 4
 	s.left -= reserve
-	var p []*big.Rat
-	var levels []Level
+	var at *point
 	var lottery []weighted
 	for round := range maxRounds {
-		l, found, err := s.climb(s.space)
-		if errors.Is(err, errNoPoint) {
-			return nil, ErrInfeasible
-		}
-		if err != nil {
+		var again bool
+		var err error
+		if at, err = s.best(method); err != nil {
 			return nil, err
 		}
-		p, levels = l.probabilities(), found
-		var again bool
-		if lottery, again, err = s.attain(p, round); err != nil {
+		if lottery, again, err = s.attain(at.p, round); err != nil {
 			return nil, err
 		}
 		if !again {
@@ -106,7 +106,7 @@ func (s *solver) leximin(method Method) (*Result, error) {
 		}
 	}
 	s.left = max(s.left, 0) + reserve
-	aim := p
+	aim := at.p
 	if lottery == nil {
 		var err error
 		if lottery, err = s.approximate(reserve / 4 * 3); err != nil {
@@ -118,10 +118,54 @@ func (s *solver) leximin(method Method) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if method == Maximin {
-		levels = levels[:min(1, len(levels))]
+	r := s.result(method, s.space.aims(at.p, equal), at.levels, equal)
+	r.Bound = at.bound
+	return r, nil
+}
+
+// point is the best point of the relaxation and what proves it.
+type point struct {
+	p      []*big.Rat
+	levels []Level
+	bound  *Bound
+}
+
+// best is the point that the method prefers in the relaxation.
+func (s *solver) best(method Method) (*point, error) {
+	l, levels, err := s.climb(s.space)
+	if errors.Is(err, errNoPoint) {
+		return nil, ErrInfeasible
 	}
-	return s.result(method, s.space.aims(p, equal), levels, equal), nil
+	if err != nil {
+		return nil, err
+	}
+	at := &point{p: l.probabilities(), levels: levels}
+	if method == Leximin {
+		return at, nil
+	}
+	if method == Maximin {
+		at.levels = levels[:min(1, len(levels))]
+		return at, nil
+	}
+	zero := make([]bool, len(at.p))
+	for t, q := range at.p {
+		zero[t] = q.Sign() == 0
+	}
+	keep := 0 // levels of 0, and the first above
+	for keep < len(levels) && levels[keep].Probability.Sign() == 0 {
+		keep++
+	}
+	if keep == len(levels) {
+		at.bound = &Bound{Scale: 1, Multipliers: []Multiplier{}}
+		return at, nil
+	}
+	at.levels = levels[:keep+1]
+	if method == Nash {
+		at.p, at.bound, err = s.nashPoint(s.space, zero)
+	} else {
+		at.p, at.bound, err = s.goldilocksPoint(s.space, zero, levels[keep].Probability.Rat)
+	}
+	return at, err
 }
 
 // averageOf is the probability of each type in a weighted lottery, on a fine grid.
@@ -217,7 +261,7 @@ func (s *solver) decompose(x []float64, round int) []weighted {
 		w.varied = try >= 2
 		w.rng = random(try + 11)
 		out, left := w.run()
-		if left <= tiny {
+		if left <= s.enough {
 			return out
 		}
 		for _, p := range out {

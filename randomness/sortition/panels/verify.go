@@ -9,10 +9,12 @@ import (
 
 // Verdict is what a certificate proves.
 type Verdict struct {
-	// Optimal: no lottery whatever is fairer, by the measure of the method, by more than 1/Panels. Without
-	// it, none is fairer by more than Gap + 1/Panels.
+	// Optimal: no lottery whatever is fairer, by the measure of the method, by more than 1/Panels.
 	Optimal bool
-	// Gap is the most by which the proven bound on somebody's probability exceeds what the lottery aims at.
+	// Gap is how far the proven bound is from what the lottery aims at. For LEXIMIN and MAXIMIN: the most
+	// by which the bound on somebody's probability exceeds it; no lottery is fairer by more than that
+	// and 1/Panels. For NASH: no lottery has a geometric mean of more than exp(Gap) times. For GOLDILOCKS:
+	// none has a measure that is lower by more than this part.
 	Gap *big.Rat
 	// Spread is the most by which anybody's share of panels differs from what the lottery aims at, in
 	// panels: 1 at most.
@@ -51,6 +53,8 @@ func (v *Verdict) judge(s *space, r *Result) error {
 	switch r.Method {
 	case Leximin, Maximin:
 		return v.judgeLevels(s, r)
+	case Nash, Goldilocks:
+		return v.judgeBound(s, r)
 	}
 	return fmt.Errorf("method %.20q is not known", r.Method)
 }
