@@ -100,15 +100,6 @@ func (t *tx) Gift(round string, n int64) (service.Gift, error) {
 	return one[giftRow](t, fmt.Sprintf("gift %d in round %s", n, round), t.orm.Where("round = ? AND n = ?", round, n))
 }
 
-// Gifts implements service.GiftRows.
-func (t *tx) Gifts(round, donor string, after int64, limit int) ([]service.Gift, error) {
-	q := t.orm.Where("round = ? AND n > ?", round, after).Order("n")
-	if donor != "" {
-		q = q.Where("donor = ?", donor)
-	}
-	return list[giftRow](t, "gifts of round "+round, q, limit)
-}
-
 // RefundGift implements service.GiftRows.
 func (t *tx) RefundGift(round string, n int64) error {
 	res := t.orm.Model(&giftRow{}).Where("round = ? AND n = ? AND NOT refunded", round, n).Update("refunded", true)

@@ -108,3 +108,33 @@ func BenchmarkGiveTogether(b *testing.B) {
 		report(b, cpu, b.N)
 	})
 }
+
+// BenchmarkGifts reads recorded gifts by the page, as the close of a round does. One op is one gift.
+func BenchmarkGifts(b *testing.B) {
+	benchBoth(b, func(b *testing.B, url string) {
+		db := openURL(b, url)
+		openRound(b, db, nil)
+		const rows = 200_000
+		const seed = `INSERT INTO gifts (round, n, donor, once, same, project, amount, paid, at, refunded)
+			WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 200000)
+			SELECT 'r1', i, 'members/' || %[1]s, 'members/' || %[1]s || ' ' || %[1]s, %[2]s, 'project-' || (i %% 500), '' || (i %% 20000 + 1), %[3]s, 1800000000, %[3]s FROM s`
+		digits, digest, no := "printf('%064d', i)", "zeroblob(32)", "0"
+		if strings.HasPrefix(url, "postgres") {
+			digits, digest, no = "lpad(i::text, 64, '0')", "decode(repeat('00', 32), 'hex')", "false"
+		}
+		rawExec(b, rawPool(b, url), fmt.Sprintf(seed, digits, digest, no))
+		b.ReportAllocs()
+		b.ResetTimer()
+		cpu, read := cpuTime(b), 0
+		for b.Loop() {
+			for after := int64(0); after < rows; {
+				var page []service.Gift
+				if err := db.Read(b.Context(), func(tx service.Tx) (err error) { page, err = tx.Gifts("r1", "", after, 16_384); return err }); err != nil {
+					b.Fatal(err)
+				}
+				after, read = page[len(page)-1].N, read+len(page)
+			}
+		}
+		report(b, cpu, read)
+	})
+}
