@@ -11,6 +11,9 @@ import (
 // errPrecision says that a level's multipliers could not be had exactly.
 var errPrecision = errors.New("no exact multipliers for a level")
 
+// errNoPoint says that the quotas contradict each other even in fractions.
+var errNoPoint = errors.New("no point meets the quotas")
+
 // newLP states the space as a linear programme with a column for each type.
 func (s *space) newLP() (*lp.Simplex, error) {
 	var p lp.Problem
