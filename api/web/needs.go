@@ -78,6 +78,7 @@ type Rounds interface {
 	Blob(ctx context.Context, sha256 beacon.Hash) ([]byte, error)
 	Estimate(ctx context.Context, roundID string) (service.EstimateView, error)
 	WhatIf(ctx context.Context, roundID string, in service.WhatIf) ([]funding.Change, error)
+	Gift(ctx context.Context, roundID string, n int64) (service.Gift, error)
 }
 
 // RoundResults are what rounds came to; version 0 is the newest.

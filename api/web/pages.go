@@ -56,7 +56,7 @@ type Pages struct {
 var templates = [...]string{
 	"home", "city", "draw", "line", "setup", "key", "docs", "refusal",
 	"jury", "invitation", "answer", "answered", "newkey", "communities", "community", "poll", "receipt", "vote",
-	"round", "project", "give", "apply",
+	"round", "project", "give", "apply", "gift",
 }
 
 // New parses templates and document.
@@ -108,6 +108,7 @@ func (p *Pages) gets() map[string]page {
 		"/polls/:poll/vote":                p.vote,
 		"/polls/:poll/ballot":              p.askReceipt,
 		"/rounds/:round":                   p.fundingRound,
+		"/rounds/:round/gift":              p.askGift,
 		"/rounds/:round/give":              p.give,
 		"/rounds/:round/apply":             p.apply,
 		"/rounds/:round/projects/:project": p.project,
@@ -127,6 +128,7 @@ func (p *Pages) posts() map[string]page {
 		"/invitation/answer":  p.chosen,
 		"/invitation/done":    p.answered,
 		"/polls/:poll/ballot": p.receipt,
+		"/rounds/:round/gift": p.gift,
 		"/setup/:token":       p.setup,
 	}
 }

@@ -67,13 +67,13 @@ func (s *sheet) number(p funding.Project, f grants.ResultFile, x funding.Asset) 
 		s.Lines = append(s.Lines, sheetLine{name, a.String(), money(a, x), how})
 	}
 	parts := func(name string, n funding.Number, unit *big.Int, how string) {
-		s.Lines = append(s.Lines, sheetLine{name, n.String(), about(n.Big(), unit), how})
+		s.Lines = append(s.Lines, sheetLine{name, n.String(), about(n.Big(), unit, x), how})
 	}
 	s.Lines = append(s.Lines, sheetLine{"Donors", number(p.Donors), number(p.Donors), "People of whom a gift to the project counts."})
 	exact("Sum", p.Sum, "All that was given to the project.")
 	exact("What counts of it", p.Weighted, "What is left of each person's sum after the minimum, the maximum and their weight.")
 	if f.Params.Rule == funding.Quadratic {
-		parts("Sum of the roots", p.Roots, power(32), "Of what counts of each person the square root, and all roots together.")
+		s.Lines = append(s.Lines, sheetLine{"Sum of the roots", p.Roots.String(), rounded(p.Roots.Big(), power(32)), "Of what counts of each person, in the asset's smallest unit, the square root; and all roots together."})
 		parts("Sum of the squares", p.Squares, power(64), "Of each root the square, and all squares together: what is taken off again, so that no person is matched for giving alone.")
 	}
 	parts("Raw match", p.Raw, f.Unit.Big(), rawWords(f.Params.Rule))
@@ -81,6 +81,10 @@ func (s *sheet) number(p funding.Project, f grants.ResultFile, x funding.Asset) 
 	exact("Share", p.Share, "The project's part of what is matched: raw match, times what is to be shared, divided by all raw matches of projects that no cap holds, rounded down.")
 	s.Lines = append(s.Lines, sheetLine{"Remainder", p.Remainder.String(), "", "What rounding down left. The units that are left over go one each to the largest remainders."})
 	exact("Match", p.Amount, "What the project gets of the matching.")
+	if s.Jury != nil {
+		exact("From the jury", s.Jury.Amount, "The project's part of what the jury's votes share: in proportion to its votes above 0.")
+		exact("In all", s.Amount, "Match and the jury's part together.")
+	}
 }
 
 func rawWords(r funding.Rule) string {
@@ -95,12 +99,18 @@ func rawWords(r funding.Rule) string {
 
 func power(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
 
-// about writes n/unit with three decimals, rounded.
-func about(n, unit *big.Int) string {
-	if unit.Sign() == 0 {
-		return ""
+// about writes n/unit of the smallest unit in whole units of the asset, rounded.
+func about(n, unit *big.Int, x funding.Asset) string {
+	whole := new(big.Int).Mul(unit, new(big.Int).Exp(big.NewInt(10), big.NewInt(x.Decimals), nil))
+	return rounded(n, whole) + " " + x.Code
+}
+
+// rounded writes n/of with three decimals.
+func rounded(n, of *big.Int) string {
+	if of.Sign() == 0 {
+		return "about 0"
 	}
-	return "about " + new(big.Rat).SetFrac(n, unit).FloatString(3) + " minor units"
+	return "about " + new(big.Rat).SetFrac(n, of).FloatString(3)
 }
 
 // page takes a stretch of the effects. All pictures have the scale of the largest effect of all.

@@ -38,8 +38,8 @@ func (p *Pages) receipt(c *gin.Context) error {
 		return err
 	}
 	r := receipt{ballot: b, Number: strings.TrimSpace(c.Request.PostForm.Get("n"))}
-	n, err := strconv.ParseInt(r.Number, 10, 64)
-	if err != nil || n < 1 || n > 1<<53-1 {
+	n, fits := receiptNumber(r.Number)
+	if !fits {
 		r.Number = r.Number[:min(len(r.Number), 20)]
 		r.Wrong = "The number of a receipt has digits only."
 		return p.showReceipt(c, http.StatusUnprocessableEntity, r)
@@ -57,6 +57,12 @@ func (p *Pages) receipt(c *gin.Context) error {
 		r.Why = invalidWords(found.Invalid)
 	}
 	return p.showReceipt(c, http.StatusOK, r)
+}
+
+// receiptNumber reads the number of a record.
+func receiptNumber(text string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil && n >= 1 && n <= 1<<53-1
 }
 
 func (p *Pages) showReceipt(c *gin.Context, status int, r receipt) error {

@@ -131,7 +131,7 @@ func stagesOf(r service.RoundView) []stage {
 	before := r.Status != "announced"
 	for i := range list {
 		before = before && !list[i].Now
-		list[i].Over = before && r.Status != "void"
+		list[i].Over = before && r.Status != "void" && i < len(list)-1
 	}
 	return list
 }
@@ -144,7 +144,7 @@ func (p *Pages) fillBoard(ctx context.Context, r *fundingRound) error {
 	}
 	r.More = len(list) == most
 	for _, x := range list {
-		if x.State != grants.Approved {
+		if x.State != grants.Approved || r.State == service.RoundVoid {
 			r.Others = append(r.Others, x)
 		}
 	}

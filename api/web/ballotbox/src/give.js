@@ -120,7 +120,6 @@ function show(receipt) {
   at("said").replaceChildren();
   form.hidden = true;
   at("number").textContent = receipt.n;
-  at("found").href = `/v1/rounds/${shelf.dataset.id}/gifts/${receipt.n}`;
   at("save").download = `receipt-${receipt.n}.json`;
   offer(at("save"), `${JSON.stringify(receipt)}\n`, "application/json");
   at("receipt").hidden = false;
