@@ -57,6 +57,9 @@ func TestVectorsExitAsExpected(t *testing.T) {
 		if strings.HasPrefix(b.File, "poll-") {
 			checks = 12
 		}
+		if strings.HasPrefix(b.File, "round-") {
+			checks = 13
+		}
 		report, err := parseReport(stdout)
 		if err != nil || len(report.Checks) != checks || *report.OK != b.OK || !slices.Equal(report.failed(), b.Failed) || stderr != "" {
 			t.Errorf("%s: %v\n%s%s", b.File, err, stdout, stderr)
@@ -64,7 +67,7 @@ func TestVectorsExitAsExpected(t *testing.T) {
 	}
 }
 
-// report is the JSON of docs/spec/bundle.md, the same for draws and polls.
+// report is the JSON of docs/spec/bundle.md, the same for draws, polls and rounds.
 type report struct {
 	OK     *bool `json:"ok"`
 	Checks []struct {

@@ -10,7 +10,7 @@ import (
 const (
 	rehearsalLine  = "REHEARSAL: THIS WAS NOT A REAL DRAW. ITS RANDOMNESS COULD BE KNOWN BEFOREHAND."
 	pollRehearsal  = "REHEARSAL: THIS WAS NOT A REAL POLL. ITS BALLOTS COULD BE READ BEFOREHAND."
-	roundRehearsal = "REHEARSAL: THIS WAS NOT A REAL FUNDING ROUND. ITS SEALED GIFTS COULD BE READ BEFOREHAND."
+	roundRehearsal = "REHEARSAL: THIS WAS NOT A REAL FUNDING ROUND. WHAT IT SEALED, IF ANYTHING, COULD BE READ BEFOREHAND."
 )
 
 // Fprint writes the report for people: a line a check, then what is not shown, then the verdict.
