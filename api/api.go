@@ -27,6 +27,7 @@ type API struct {
 	pages     *web.Pages
 	followers chan struct{} // one token for each event stream of a job
 	watchers  chan struct{} // the same of a poll or round: strangers do not keep officials out
+	told      roundsTold
 	spools    chan struct{} // one token for each bundle being built
 	closing   chan struct{}
 	closed    sync.Once

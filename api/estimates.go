@@ -84,33 +84,13 @@ func estimateOf(e service.EstimateView) Estimate {
 	return out
 }
 
-// roundSeen tells apart all states of a round that an event shows.
-type roundSeen struct {
-	status                  string
-	version, gifts, through int64
-	jury                    string
-}
-
 func (a *API) followRound(c *gin.Context, q asked[followedRound]) error {
-	var last shown
-	var seen roundSeen
 	return a.follow(c, a.watchers, q.in.Last, func(ctx context.Context) (shown, error) {
 		v, e, err := a.roundNow(ctx, q.in.ID)
 		if err != nil {
 			return shown{}, err
 		}
-		now := roundSeen{v.Status, v.Version, v.Gifts, e.Through, e.JuryPart.String()}
-		if now == seen { // many look, and the projects may be many: what is the same is not written again
-			return last, nil
-		}
-		event := RoundEvent{Round: roundOf(v)}
-		if v.State != service.RoundVoid {
-			estimate := estimateOf(e)
-			event.Estimate = &estimate
-		}
-		body, err := encode(event)
-		seen, last = now, shown{v.Status, body, v.State == service.RoundFinal || v.State == service.RoundVoid}
-		return last, err
+		return a.told.show(v, e)
 	})
 }
 

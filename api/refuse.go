@@ -86,7 +86,7 @@ func problemOf(err error) (p *problem.Problem, retry int64) {
 func refusal(err error, e *service.Error) (*problem.Problem, int64) {
 	p := kinds[e.Kind].problem(e.Code, "%s", e.Message)
 	p.Hint = e.Hint
-	for _, f := range e.Fields {
+	for _, f := range e.Fields[:min(len(e.Fields), maxRows)] {
 		p.Errors = append(p.Errors, problem.Field(f))
 	}
 	var wait later

@@ -185,11 +185,7 @@ func TestBadRequestsAboutRoundsAreRefused(t *testing.T) {
 	if after.Size != head.Size {
 		t.Errorf("the refusals added %d records", after.Size-head.Size)
 	}
-	why := p.ask("GET", fill("/v1/rounds/{final}/versions/1/projects/mill", names), "", "")
-	table := p.ask("GET", fill("/v1/rounds/{final}/versions/1/projects/mill", names), "", "", "Accept: text/csv")
-	if !strings.Contains(why.body, `"no_effects":"`) || table.status != 409 || problemOf(t, table).Code != "no_effects" {
-		t.Errorf("effects under cocm: %d %s\nas CSV: %d %s", why.status, why.body, table.status, table.body)
-	}
+	t.Run("what is over", func(t *testing.T) { p.tellsTheEnd(t, names) })
 	t.Run("imports", func(t *testing.T) { p.refusesImports(t, of) })
 	t.Run("repetition", func(t *testing.T) { p.repeats(t, of) })
 	t.Run("access", func(t *testing.T) { p.admitsStewards(t, of, names) })
@@ -207,6 +203,24 @@ func (p *polity) refuses(t *testing.T, tt badRequest, names map[string]string) {
 	}
 	if strings.HasSuffix(tt.name, "too early") && tt.method == "GET" && got.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
+	}
+}
+
+// tellsTheEnd looks at what a void round and one of rule cocm do not have.
+func (p *polity) tellsTheEnd(t *testing.T, names map[string]string) {
+	sheet := fill("/v1/rounds/{final}/versions/1/projects/mill", names)
+	why, table := p.ask("GET", sheet, "", ""), p.ask("GET", sheet, "", "", "Accept: text/csv")
+	if !strings.Contains(why.body, `"no_effects":"`) || table.status != 409 || problemOf(t, table).Code != "no_effects" {
+		t.Errorf("effects under cocm: %d %s\nas CSV: %d %s", why.status, why.body, table.status, table.body)
+	}
+	path := fill("/v1/rounds/{void}/events", names)
+	events := p.ask("GET", path, "", "")
+	id, data, _ := strings.Cut(strings.TrimPrefix(events.body, "retry: 2000\n\nid: "), "\n")
+	if !strings.HasPrefix(data, `event: void`+"\n") || strings.Contains(data, `"estimate"`) || strings.Count(data, "event: ") != 1 {
+		t.Errorf("events of a void round: %s", events.body)
+	}
+	if seen := p.ask("GET", path, "", "", "Last-Event-ID: "+id); !strings.Contains(seen.body, "event: end") || strings.Contains(seen.body, "manifest") {
+		t.Errorf("events for one who saw the end: %s", seen.body)
 	}
 }
 

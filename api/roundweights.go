@@ -132,7 +132,7 @@ func weightsOfCSV(b []byte) (rows []funding.Weight, err error) {
 	}
 }
 
-// maxRows bounds the list of bad rows: a hostile file must not become a larger answer.
+// maxRows bounds a list of faults: a hostile file must not become a larger answer.
 const maxRows = 10_000
 
 var donorForm = regexp.MustCompile(forms()["donor"].pattern)
