@@ -65,9 +65,9 @@ func (f *treasury) keyFile(t *testing.T, n int) string {
 }
 
 // approve lets the steward's reviewer take a project in.
-func (f *treasury) approve(t *testing.T, round, project string) {
+func (f *treasury) approve(t *testing.T, round, project string, seq int64) {
 	t.Helper()
-	got(f.Service.ReviewProject(t.Context(), f.steward, core.NewReview{RoundID: round, Project: project, Reviewer: "rita", Approve: true, Seq: 1}))(t)
+	got(f.Service.ReviewProject(t.Context(), f.steward, core.NewReview{RoundID: round, Project: project, Reviewer: "rita", Approve: true, Seq: seq}))(t)
 }
 
 // applied has a member apply without a browser.
@@ -78,7 +78,7 @@ func (f *treasury) applied(t *testing.T, r core.RoundView, n int, project string
 	mv := grants.Move{Act: grants.Apply, Project: project, Owner: strings.TrimPrefix(v.id, "members/"), Title: "The " + project, Text: &named}
 	mv = got(mv.Sign(v.private, r.Hash, 1))(t)
 	got(f.Service.MoveProject(t.Context(), core.NewProjectMove{RoundID: r.ID, Move: mv, Text: text}))(t)
-	f.approve(t, r.ID, project)
+	f.approve(t, r.ID, project, 1)
 }
 
 // gives records a member's gift without a browser.
@@ -98,18 +98,22 @@ func TestAFundingRoundFromAPhone(t *testing.T) {
 	for _, r := range []core.RoundView{f.open, f.sealed} {
 		f.applied(t, r, 1, "weir")
 	}
-	f.approve(t, f.open.ID, "school-garden")
+	f.applied(t, f.open, 1, "dam")
+	f.approve(t, f.open.ID, "school-garden", 2)
 	f.clock.passTo(f.open.GiftsStart)
 
-	path := "/rounds/" + f.open.ID
-	reader.visit(path)
+	reader.visit("/rounds/" + f.open.ID)
 	reader.runs("round")
 	reader.legible("round")
 	says(t, reader, "Taking gifts", "1,000.00 EUR in the pool", "Given 0.00 EUR by 0 people, match now 0.00 EUR")
+	f.withdraws(t, owner)
 	n := f.giveOpen(t, donor)
 	moves(t, reader, "school-garden", "12.50 EUR", "0.00 EUR") // one person alone is not matched
 	f.gives(t, f.open, 1, "school-garden", "400")
 	moves(t, reader, "school-garden", "16.50 EUR", "1,000.00 EUR")
+	if ask[bool](reader, `document.querySelector("[data-project=dam]") !== null`) {
+		t.Error("a project that was withdrawn while the page was read is still there")
+	}
 	if first := ask[string](reader, `document.querySelector("#board li").dataset.project`); first != "school-garden" {
 		t.Errorf("the largest project is not the first: %s", first)
 	}
@@ -121,7 +125,7 @@ func TestAFundingRoundFromAPhone(t *testing.T) {
 	reader.shown("said")
 	says(t, reader, "The round has gone on: look again")
 	reader.quiet()
-	f.finalPages(t, reader)
+	f.finalPages(t, reader, n)
 }
 
 // applies fills in the form for a project.
@@ -158,11 +162,49 @@ func (f *treasury) applies(t *testing.T, p *phone) {
 	p.shown("move")
 	p.runs("project")
 	p.legible("project")
-	says(t, p, "A garden for the “school”", "Beds & <tools>. See https://example.org/garden.", "Change the application")
+	says(t, p, "A garden for the “school”", "Beds & <tools>. See https://example.org/garden.")
 	if !ask[bool](p, `document.querySelector('.foreign a[href="https://example.org/garden"]').rel === "nofollow noopener noreferrer"`) {
 		t.Error("the evidence is no link, or one that tells where it comes from")
 	}
+	f.changes(t, p)
 	p.quiet()
+}
+
+// changes gives the project another title.
+func (f *treasury) changes(t *testing.T, p *phone) {
+	t.Helper()
+	p.tabTo("Change the application")
+	p.follow()
+	p.shown("move")
+	if text := ask[string](p, `document.getElementById("why").value`); text != "Beds & <tools>. See https://example.org/garden." {
+		t.Errorf("the description to change is %q", text)
+	}
+	must(t, chromedp.Do(p.ctx, chromedp.SetUploadFiles("#file", []string{f.keyFile(t, 0)})))
+	p.tabTo("title")
+	p.press("The school's garden")
+	p.tabTo("sign")
+	p.press(kb.Enter)
+	p.shown("done")
+	if x := got(f.Service.Project(t.Context(), f.open.ID, "school-garden"))(t); x.Seq != 2 || x.Title != "The school's garden" {
+		t.Errorf("changed: %+v", x)
+	}
+}
+
+// withdraws takes a project back from its own page, and is told first that another's key cannot.
+func (f *treasury) withdraws(t *testing.T, p *phone) {
+	t.Helper()
+	p.visit("/rounds/" + f.open.ID + "/projects/dam")
+	p.shown("move")
+	for n, shown := range []string{"said", "done"} {
+		must(t, chromedp.Do(p.ctx, chromedp.SetUploadFiles("#file", []string{f.keyFile(t, n)})))
+		p.tabTo("sign")
+		p.press(kb.Enter)
+		p.shown(shown)
+		if state := got(f.Service.Project(t.Context(), f.open.ID, "dam"))(t).State; (state == grants.Withdrawn) != (n == 1) {
+			t.Errorf("by member %d the project is %s", n, state)
+		}
+	}
+	p.quiet("403", "422", "400")
 }
 
 // fillGift enters an amount for the project that the address names, with a key file.
@@ -220,7 +262,7 @@ func (f *treasury) sendsAgain(t *testing.T, p *phone, n int64) {
 	before := got(f.Service.Round(t.Context(), f.open.ID))(t).Gifts
 	p.visit("/rounds/" + f.open.ID + "/give")
 	p.shown("shelf")
-	says(t, p, fmt.Sprintf("12.50 EUR for A garden for the “school”: gift %d, recorded", n))
+	says(t, p, fmt.Sprintf("12.50 EUR for The school's garden: gift %d, recorded", n))
 	p.tabTo("Send again")
 	p.press(kb.Enter)
 	if !watch(t, shortly, long, func() bool {
@@ -265,8 +307,8 @@ func (f *treasury) giveSealed(t *testing.T, p *phone) {
 	p.quiet()
 }
 
-// finalPages reads what both rounds came to.
-func (f *treasury) finalPages(t *testing.T, p *phone) {
+// finalPages reads what both rounds came to, and what became of gift n of the open one.
+func (f *treasury) finalPages(t *testing.T, p *phone, n int64) {
 	t.Helper()
 	for _, r := range []core.RoundView{f.open, f.sealed} {
 		await(t, time.Minute, "the result of "+r.Subject, func() bool {
@@ -286,4 +328,11 @@ func (f *treasury) finalPages(t *testing.T, p *phone) {
 		says(t, p, wants...)
 		p.quiet()
 	}
+	p.visit("/rounds/" + f.open.ID + "/gift")
+	p.tabTo("n")
+	p.press(fmt.Sprint(n))
+	p.follow()
+	p.fits("looked up", true)
+	says(t, p, fmt.Sprintf("Gift %d is recorded", n), "12.50 EUR for school-garden", "It was matched")
+	p.quiet()
 }

@@ -4,6 +4,7 @@ import { assetOf, money } from "./amounts.js";
 
 const board = document.getElementById("board");
 const wide = 1000n; // of a picture
+const most = 200; // projects that the page shows
 
 function follow() {
   const { id, status } = board.dataset;
@@ -20,7 +21,7 @@ function follow() {
   addEventListener("pagehide", () => events.close());
 }
 
-// moved says that the page is of a stage that is over; the reader decides when to leave it.
+// moved says that the page lacks what has happened since; the reader decides when to leave it.
 function moved() {
   const note = document.createElement("div");
   note.className = "note wait";
@@ -37,10 +38,12 @@ function show(round, estimate) {
   text(document.getElementById("gifts"), new Intl.NumberFormat("en").format(round.gifts));
   if (!estimate) return;
   const now = new Map(estimate.projects.map((p) => [p.project, p]));
-  const rows = [...board.querySelectorAll("[data-project]")];
-  const shown = new Set(rows.map((row) => row.dataset.project));
-  if (rows.some((row) => !now.has(row.dataset.project)) || (rows.length < 200 && estimate.projects.some((p) => !shown.has(p.project)))) return moved();
-  const widest = estimate.projects.reduce((most, p) => (total(p) > most ? total(p) : most), 0n);
+  const counts = (row) => now.has(row.dataset.project);
+  const all = [...board.querySelectorAll("[data-project]")];
+  all.filter((row) => !counts(row)).forEach((row) => row.remove()); // withdrawn meanwhile
+  const rows = all.filter(counts);
+  if (rows.length < Math.min(estimate.projects.length, most)) moved(); // a project has come that only the server can show
+  const widest = estimate.projects.map(total).reduce((a, b) => (a > b ? a : b), 0n);
   rows.forEach((row) => fill(row, now.get(row.dataset.project), widest, asset));
   sort(rows, now);
 }
