@@ -2,6 +2,7 @@ package funding
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -54,8 +55,8 @@ func amountOf(b *big.Int) (a Amount, ok bool) {
 
 // String returns the digits that [ParseAmount] reads.
 func (a Amount) String() string {
-	if a.n.hi == 0 && a.n.lo == 0 {
-		return "0"
+	if a.n.hi == 0 {
+		return strconv.FormatUint(a.n.lo, 10)
 	}
 	return a.n.big().String()
 }

@@ -10,10 +10,11 @@ import (
 
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
+	"kleroterion/service/poll"
 )
 
-// retold is a round as its records tell it, from the log and the files alone: rows are not believed where
-// money is shared.
+// retold is a round as it is told again before money is shared: a sealed one by its records, from the log and the
+// files alone, an open one by its rows (recount).
 type retold struct {
 	*grants.Round
 	svc   *Service
@@ -24,14 +25,18 @@ type retold struct {
 	batch []grants.Record
 }
 
-// replayRound applies all records of a closed round, results and payouts too, and opens its gifts.
+// replayRound applies all records of a closed round, results and payouts too. Sealed gifts are opened, and what is
+// in them was never examined: that is done on their records.
 func (s *Service) replayRound(ctx context.Context, r Round, f facts, job *lease) (*retold, error) {
 	p, err := s.untold(ctx, r, f)
 	if err != nil {
 		return nil, err
 	}
 	p.job = job
-	return p, p.all(ctx)
+	if p.Door().Manifest.Mode == poll.ModeSealed {
+		return p, p.all(ctx)
+	}
+	return p, p.recount(ctx)
 }
 
 // untold is a round before its first record.

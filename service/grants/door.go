@@ -88,22 +88,34 @@ func (d Door) authentic(key identity.Key, g GiftAdd, c Claim) error {
 
 // worth returns what a gift says it is worth, once its project may have it.
 func (d Door) worth(p *Project, x Gift) (funding.Amount, error) {
-	switch {
-	case p == nil || p.ID != x.Project:
-		return funding.Amount{}, refuse(RuleUnknown, "project %.100q is not in this round", x.Project)
-	case p.State != Approved:
-		return funding.Amount{}, refuse(RuleNotApproved, "project %s is %s", p.ID, p.State)
-	case d.Manifest.Self == SelfRefused && x.Donor == poll.MemberVoter(chamber, p.Owner):
-		return funding.Amount{}, refuse(RuleOwn, "%s owns project %s, and this round refuses gifts to one's own", x.Donor, p.ID)
+	if err := d.mayGet(p, x.Donor, x.Project); err != nil {
+		return funding.Amount{}, err
 	}
 	amount, err := funding.ParseAmount(x.Amount)
 	if err != nil {
 		return funding.Amount{}, refuse(RuleAmount, "%v", err)
 	}
-	if amount.IsZero() || len(x.Amount) > maxGiftDigits {
-		return funding.Amount{}, refuse(RuleAmount, "amount %s: want 1 or more minor units and %d digits at most", x.Amount, maxGiftDigits)
+	return amount, checkWorth(amount, x.Amount)
+}
+
+// mayGet says whether a project, nil for none, may have a donor's gift that names it.
+func (d Door) mayGet(p *Project, donor, named string) error {
+	switch {
+	case p == nil || p.ID != named:
+		return refuse(RuleUnknown, "project %.100q is not in this round", named)
+	case p.State != Approved:
+		return refuse(RuleNotApproved, "project %s is %s", p.ID, p.State)
+	case d.Manifest.Self == SelfRefused && donor == poll.MemberVoter(chamber, p.Owner):
+		return refuse(RuleOwn, "%s owns project %s, and this round refuses gifts to one's own", donor, p.ID)
 	}
-	return amount, nil
+	return nil
+}
+
+func checkWorth(amount funding.Amount, digits string) error {
+	if amount.IsZero() || len(digits) > maxGiftDigits {
+		return refuse(RuleAmount, "amount %s: want 1 or more minor units and %d digits at most", digits, maxGiftDigits)
+	}
+	return nil
 }
 
 func (d Door) sealed(c Claim, inspect bool) ([]byte, error) {

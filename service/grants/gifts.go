@@ -48,6 +48,9 @@ func (r *Round) known(c Claim) Known {
 
 // fits holds a gift against those recorded.
 func (r *Round) fits(g GiftAdd, a Accepted) error {
+	if r.recorded {
+		return refuse(RuleStage, "the round holds gifts of which it does not know nonces and references: it cannot tell a repeated one")
+	}
 	if i, held := r.once[a.Once]; held {
 		return refuse(RuleRepeated, "%s: its nonce or reference is that of record %d", a.Donor, r.gifts[i].n)
 	}

@@ -20,6 +20,7 @@ type Round struct {
 	donors   map[string]*donor // by name on the roll
 	projects map[string]*Project
 	gifts    []gift           // by record number
+	recorded bool             // they came without their signatures
 	once     map[string]int32 // place in gifts
 	pool     funding.Amount   // of the parameters and all top-ups
 	weights  map[string]int64 // by donor: parts per million

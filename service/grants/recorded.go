@@ -1,0 +1,110 @@
+package grants
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"kleroterion/funding"
+	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/canonical"
+	"kleroterion/service/poll"
+)
+
+// Recorded is a gift of an open round as the service keeps it that examined and recorded it.
+type Recorded struct {
+	N       int64 // of its record in the round's subject
+	At      int64 // Unix seconds
+	Donor   string
+	Project string
+	Once    string      // of its Claim
+	Same    beacon.Hash // as Accepted
+	Amount  funding.Amount
+	Paid    bool // by a connector
+}
+
+// Grow makes room for so many gifts.
+func (r *Round) Grow(gifts int) { r.gifts = slices.Grow(r.gifts, gifts) }
+
+// ApplyRecorded takes the next gift.add records of an open round as their service kept them, without their
+// signatures. It stops at the first that is refused: applied is its index, and the round stands as before it.
+//
+// It is for the service that recorded them, and for nobody else. There each signature was verified before the
+// record, each nonce and reference is there once by a constraint of the database, and gift and record came in one
+// transaction. What the gift says is held here against the digest of what was signed, and against all other rules
+// of intake: a gift that is damaged is refused. A whole set of consistent false ones would give a result that
+// every verifier refuses, because it replays the signed records; money would follow no better log.
+// A round takes its gifts in this way or as records, not in both.
+func (r *Round) ApplyRecorded(list []Recorded) (applied int, err error) {
+	if r.door.Manifest.Mode != poll.ModeOpen || len(r.once) > 0 {
+		return 0, refuse(RuleStage, "gifts without their signatures are taken in open rounds, and in those that have taken none with it")
+	}
+	r.recorded = true
+	failed := make([]error, len(list))
+	parallel(len(list), func(i int) { failed[i] = r.door.restores(&list[i]) })
+	for i := range list {
+		if err := firstError(failed[i], r.keepRecorded(&list[i])); err != nil {
+			return i, err
+		}
+	}
+	return len(list), nil
+}
+
+// keepRecorded holds a gift against the round as it stood when it was recorded.
+func (r *Round) keepRecorded(g *Recorded) error {
+	d, p, m := r.donors[g.Donor], r.projects[g.Project], r.door.Manifest
+	switch {
+	case d == nil:
+		return refuse(RuleNotOnRoll, "%s is not on the roll", g.Donor)
+	case g.At < m.GiftsStart || g.At >= m.GiftsEnd:
+		return refuse(RuleWindow, "a gift at %d, they are taken from %d to before %d", g.At, m.GiftsStart, m.GiftsEnd)
+	case !g.Paid && d.gifts >= MaxGifts:
+		return refuse(RuleTooMany, "%s has given %d times, no more are recorded", g.Donor, d.gifts)
+	}
+	if k := len(r.gifts); g.N < 1 || k > 0 && g.N <= r.gifts[k-1].n {
+		return refuse(RuleRecord, "gift.add with number %d does not come after the one before", g.N)
+	}
+	if err := firstError(r.admits("gift.add", g.At, running), r.door.mayGet(p, g.Donor, g.Project)); err != nil {
+		return err
+	}
+	r.gifts = append(r.gifts, gift{n: g.N, donor: d, project: p, amount: g.Amount})
+	if !g.Paid {
+		d.gifts++
+	}
+	r.last = g.At
+	return nil
+}
+
+// restores writes what donor or connector signed again, from what is kept of it, and compares its digest.
+func (d Door) restores(g *Recorded) error {
+	amount := g.Amount.String()
+	if err := checkWorth(g.Amount, amount); err != nil {
+		return err
+	}
+	by, word, _ := strings.Cut(g.Once, " ")
+	text := append(make([]byte, 0, 384), `{"amount":"`...)
+	text = append(append(text, amount...), `","donor":"`...)
+	text = append(text, g.Donor...)
+	if g.Paid {
+		if d.Manifest.connector(by) == nil {
+			return refuse(RuleConnector, "connector %.40q is not one of this round", by)
+		}
+		reference, err := canonical.Marshal(word)
+		if err != nil {
+			return refuse(RuleGift, "paid: reference: %v", err)
+		}
+		text = append(append(text, `","project":"`...), g.Project...)
+		text = append(append(text, `","reference":`...), reference...)
+		text = append(text, `,"round":"`...)
+	} else {
+		text = append(append(text, `","nonce":"`...), word...)
+		text = append(append(text, `","project":"`...), g.Project...)
+		text = append(text, `","round":"`...)
+	}
+	text = append(hex.AppendEncode(text, d.Hash[:]), `","v":1}`...)
+	if sha256.Sum256(text) != g.Same || !g.Paid && by != g.Donor {
+		return refuse(RuleSignature, "what is kept of the gift of %s is not what was signed: its digest is not %s", g.Donor, g.Same)
+	}
+	return nil
+}
