@@ -99,7 +99,7 @@ func (s *Simplex) canRepair(r int, excess float64) bool {
 	reach := 0.0
 	for i, j := range who {
 		size := math.Abs(s.alpha[j])
-		slope := size * (s.upper[j] - s.lower[j])
+		slope := float64(size * (s.upper[j] - s.lower[j]))
 		reach += slope
 		cands[i] = candidate{j, math.Abs(s.d[j]) / size, slope}
 	}

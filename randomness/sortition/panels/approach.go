@@ -106,7 +106,7 @@ func (a *approach) master() (*lp.Simplex, error) {
 	s := a.solver
 	p := lp.Problem{Rows: []lp.Bounds{{Lower: 1, Upper: 1}}}
 	for t, n := range s.space.people {
-		c := lp.Column{Bounds: lp.Bounds{Upper: 1 / float64(n)}, Cost: 1e-9 * (1 + float64(t*7919%1009)/1009) * float64(n)}
+		c := lp.Column{Bounds: lp.Bounds{Upper: 1 / float64(n)}, Cost: float64(1e-9 * (1 + float64(t*7919%1009)/1009) * float64(n))}
 		if a.fixed[t] {
 			c.Bounds.Upper = 50 / float64(n)
 			c.Cost -= float64(a.p[t] * float64(n))

@@ -57,7 +57,7 @@ func (g *goldilocks) minimise(top float64) (low, high float64, y []float64) {
 	right := left
 	left = g.first()
 	for range 60 {
-		mid := from + (to-from)/2
+		mid := from + float64((to-from)/2)
 		l, ok := g.highest(mid)
 		if !ok || g.meter.spent() {
 			break

@@ -15,7 +15,7 @@ func (r *random) next() uint64 {
 }
 
 // unit is a number from 0 to below 1.
-func (r *random) unit() float64 { return float64(r.next()>>11) / (1 << 53) }
+func (r *random) unit() float64 { return float64(float64(r.next()>>11) / (1 << 53)) }
 
 // logarithm is close to log2: exact at powers of two, linear between them, the same bits everywhere.
 func logarithm(v float64) float64 {
