@@ -40,6 +40,7 @@ type commands struct {
 	Beacon      beaconCommands   `cmd:"" help:"Check a beacon of a drand chain."`
 	Register    registerCommand  `cmd:"" help:"Make a register from a residents' list."`
 	Draw        drawCommand      `cmd:"" help:"Recompute a draw from its files."`
+	Panels      panelsCommands   `cmd:"" help:"Compute, prove and draw the fairest lottery over panels that meet quotas."`
 	Charter     charterCommands  `cmd:"" help:"Write or check a community's charter."`
 	Member      memberCommands   `cmd:"" help:"Compute member ids."`
 	Attest      attestCommand    `cmd:"" help:"Sign a statement about a member, as an attester."`

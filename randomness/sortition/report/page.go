@@ -34,14 +34,15 @@ func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
 // gapText shows what is left unproved, however small.
 func gapText(r *big.Rat) string { return r.FloatString(6) }
 
-// HasPopulation tells whether any value comes with its population.
+// HasPopulation tells whether every value comes with its population: without all of them there are no
+// shares.
 func (f Feature) HasPopulation() bool {
 	for _, v := range f.Values {
-		if v.Population != nil {
-			return true
+		if v.Population == nil {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // Pool is all candidates with a value of the feature that a quota names.
