@@ -39,8 +39,8 @@ func (f folder) object(name string, v any) error {
 	return f.put(name, append(b, '\n'))
 }
 
-// layOut gives a script the polls of poll.json as files, the good bundle of a poll taken apart, and a
-// receipt for a ballot in it.
+// layOut gives a script the polls of poll.json and the rounds of round.json as files, the good bundle of a
+// poll taken apart, and receipts for a ballot in it and for a gift in the good bundle of a round.
 func layOut(e *testscript.Env) error {
 	f := folder(e.WorkDir)
 	if err := f.polls(e); err != nil {
@@ -61,7 +61,13 @@ func layOut(e *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	return f.receipts(e, records)
+	if err := f.receipts(e, records); err != nil {
+		return err
+	}
+	if err := f.rounds(); err != nil {
+		return err
+	}
+	return f.giftReceipts()
 }
 
 // polls writes NAME-poll.json, NAME-ballots.jsonl, NAME-roll-N.jsonl, NAME-beacon.json and
@@ -152,12 +158,7 @@ func (f folder) unpacked(b *bundle.Bundle) ([][]byte, error) {
 
 // receipts writes a true receipt for the second record, as the service would have signed it, and false ones.
 func (f folder) receipts(e *testscript.Env, records [][]byte) error {
-	entropy := strings.NewReader(strings.Repeat("receipts of the tests of commands", 4))
-	skey, vkey, err := note.GenerateKey(entropy, "log.example.org/tests")
-	if err != nil {
-		return err
-	}
-	signer, err := note.NewSigner(skey)
+	signer, vkey, err := logSigner()
 	if err != nil {
 		return err
 	}
@@ -187,14 +188,28 @@ func (f folder) receipts(e *testscript.Env, records [][]byte) error {
 	} {
 		r := honest
 		change(&r)
-		if err := f.signed(name, r, signer); err != nil {
+		if err := f.signed(name, r, place{r.Index, r.N}, signer); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f folder) signed(name string, r poll.Receipt, signer note.Signer) error {
+// logSigner is the log's key, the same in every run.
+func logSigner() (note.Signer, string, error) {
+	entropy := strings.NewReader(strings.Repeat("receipts of the tests of commands", 4))
+	skey, vkey, err := note.GenerateKey(entropy, "log.example.org/tests")
+	if err != nil {
+		return nil, "", err
+	}
+	signer, err := note.NewSigner(skey)
+	return signer, vkey, err
+}
+
+// place says where in the log a receipt promises something.
+type place struct{ index, n int64 }
+
+func (f folder) signed(name string, r any, at place, signer note.Signer) error {
 	text, err := canonical.Marshal(r)
 	if err != nil {
 		return err
@@ -203,5 +218,5 @@ func (f folder) signed(name string, r poll.Receipt, signer note.Signer) error {
 	if err != nil {
 		return err
 	}
-	return f.object(name, map[string]any{"index": r.Index, "n": r.N, "receipt": r, "signature": hex.EncodeToString(signature)})
+	return f.object(name, map[string]any{"index": at.index, "n": at.n, "receipt": r, "signature": hex.EncodeToString(signature)})
 }

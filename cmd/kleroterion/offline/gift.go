@@ -29,6 +29,9 @@ const (
 	amountHint = "write whole minor units as digits: 1250 is 12.50 of an asset with two decimals"
 )
 
+// maxDigits is how long docs/spec/round.md, Gifts, lets an amount be.
+const maxDigits = 28
+
 // sentGift is a gift or a payment as POST /v1/rounds/{round}/gifts takes it: the time is the service's.
 type sentGift struct {
 	Connector string             `json:"connector,omitempty"`
@@ -106,6 +109,9 @@ func checkMinor(amount string) error {
 	}
 	if a.IsZero() {
 		return unusablef(amountHint, "amount is 0: a gift is of 1 or more minor units")
+	}
+	if len(amount) > maxDigits {
+		return unusablef(amountHint, "amount of %d digits: a gift has %d at most", len(amount), maxDigits)
 	}
 	return nil
 }

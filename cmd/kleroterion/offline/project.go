@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"kleroterion/service/grants"
 	"kleroterion/service/identity"
@@ -44,17 +45,15 @@ func SignMove(w io.Writer, in Applying) error {
 	if err != nil {
 		return err
 	}
-	mv := grants.Move{Act: grants.Act(in.Act), At: door.Manifest.Opens, Project: in.Project, Owner: strings.TrimPrefix(in.Owner, "members/"), Title: in.Title, Account: in.Account}
-	var text []byte
-	if in.Text != "" {
-		if text, err = os.ReadFile(in.Text); err != nil {
-			return Unusable(err, "")
-		}
-		file := poll.FileOf(text)
-		mv.Text = &file
+	mv, text, err := in.move(door)
+	if err != nil {
+		return err
 	}
 	if !mv.Act.Owned() {
 		return unusablef("the steward sends a review with an API key", "%s is not the owner's to sign", in.Act)
+	}
+	if (mv.Act == grants.Apply) != (in.Seq == 1) || in.Seq < 1 {
+		return unusablef("give --seq: 1 for apply, otherwise 1 + the seq of GET /v1/rounds/{round}/projects/{project}", "%s is not move %d of a project", in.Act, in.Seq)
 	}
 	signed, err := mv.Sign(private, door.Hash, in.Seq)
 	if err == nil {
@@ -68,4 +67,21 @@ func SignMove(w io.Writer, in Applying) error {
 		out.Act, out.Project = "", mv.Project
 	}
 	return writeJSON(w, out)
+}
+
+// move is what will be signed, and its text, which is sent beside its digest.
+func (in Applying) move(door grants.Door) (mv grants.Move, text []byte, err error) {
+	mv = grants.Move{Act: grants.Act(in.Act), At: door.Manifest.Opens, Project: in.Project, Owner: strings.TrimPrefix(in.Owner, "members/"), Title: in.Title, Account: in.Account}
+	if in.Text == "" {
+		return mv, nil, nil
+	}
+	if text, err = os.ReadFile(in.Text); err != nil {
+		return mv, nil, Unusable(err, "")
+	}
+	if !utf8.Valid(text) {
+		return mv, nil, unusablef("save it as UTF-8: its digest is signed, and it is sent as JSON", "%s is not UTF-8", in.Text)
+	}
+	file := poll.FileOf(text)
+	mv.Text = &file
+	return mv, text, nil
 }
