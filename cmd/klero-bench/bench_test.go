@@ -34,6 +34,8 @@ func wantRows() []string {
 		"polls.intake.sqlite.2", "polls.intake.sqlite.4", "polls.bundle", "polls.bundle.memory", "polls.intake.postgres.2", "polls.intake.postgres.4",
 		"funding.qf.300", "funding.qf.300.peer", "funding.qf.3000", "funding.qf.3000.peer", "funding.pairwise.300", "funding.cocm.300",
 		"funding.estimate.qf.300", "funding.estimate.pairwise.300",
+		"funding.intake.sqlite.2", "funding.intake.sqlite.4", "funding.intake.postgres.2", "funding.intake.postgres.4",
+		"funding.finalise.3000", "funding.finalise.3000.core", "funding.finalise.3000.heap",
 	}
 	return slices.DeleteFunc(rows, func(name string) bool {
 		_, err := exec.LookPath("initdb")

@@ -34,6 +34,9 @@ func (b *bench) groups() []group {
 		group{"funding.pairwise." + short(s.gifts), matchRows(s.gifts, funding.Pairwise, promised(s.gifts, 5*time.Second))},
 		group{"funding.cocm." + short(s.gifts), matchRows(s.gifts, funding.Cluster, promised(s.gifts, 3*time.Second))},
 		group{"funding.estimate", estimateRows},
+		group{"funding.intake.sqlite", giftIntakeRows},
+		group{"funding.intake.postgres", giftIntakePostgresRows},
+		group{"funding.finalise." + short(10*s.gifts), finaliseRows(10 * s.gifts)},
 	)
 }
 

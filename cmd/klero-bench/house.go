@@ -30,6 +30,16 @@ func registrar() service.Actor {
 
 // newHouse opens the database at url, adds the city and starts the workers. The caller closes it.
 func newHouse(ctx context.Context, url string) (*house, error) {
+	h, err := houseAt(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	h.work(ctx)
+	return h, nil
+}
+
+// houseAt is one whose workers do not run yet.
+func houseAt(ctx context.Context, url string) (*house, error) {
 	db, err := store.Open(ctx, store.Options{URL: url, Migrate: true})
 	if err != nil {
 		return nil, err
@@ -57,14 +67,16 @@ func (h *house) start(ctx context.Context) error {
 		return err
 	}
 	operator := service.Actor{KeyID: "bench", Role: service.RoleOperator}
-	if _, err := h.AddCity(ctx, operator, service.NewCity{Slug: city, Name: "Bench"}); err != nil {
-		return err
-	}
+	_, err = h.AddCity(ctx, operator, service.NewCity{Slug: city, Name: "Bench"})
+	return err
+}
+
+// work starts the workers.
+func (h *house) work(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	ran := make(chan error, 1)
 	go func() { ran <- h.Run(ctx) }()
 	h.stop = func() error { cancel(); return <-ran }
-	return nil
 }
 
 func (h *house) close() error { return errors.Join(h.stop(), h.db.Close()) }
