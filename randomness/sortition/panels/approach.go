@@ -2,6 +2,7 @@ package panels
 
 import (
 	"math"
+	"slices"
 
 	"kleroterion/randomness/sortition/lp"
 )
@@ -19,9 +20,83 @@ type approach struct {
 	price  *lp.Simplex
 }
 
-// approximate returns a lottery over the pool, which is not empty, and what it searches for besides. With
-// no work left it is the pool itself, each panel equally likely.
+// approximate returns the fairest of the lotteries at hand over the pool, which is not empty: the one
+// nearest to the relaxation's point, that of column generation, and the pool itself, each panel equally
+// likely.
 func (s *solver) approximate(work int64) ([]weighted, error) {
+	var all []weighted
+	for _, seats := range s.pool {
+		all = append(all, weighted{seats, 1 / float64(len(s.pool))})
+	}
+	best := s.fairer(s.near, all)
+	s.keepNear()
+	found, err := s.generate(work)
+	if err != nil {
+		return nil, err
+	}
+	return s.fairer(found, best), s.ctx.Err()
+}
+
+// fairer compares lotteries by their lowest probability, then the next, and so on.
+func (s *solver) fairer(a, b []weighted) []weighted {
+	if len(a) == 0 || len(b) == 0 {
+		return append(a, b...)
+	}
+	if slices.Compare(s.space.ascending(a), s.space.ascending(b)) < 0 {
+		return b
+	}
+	return a
+}
+
+// ascending lists the probabilities of the types in a lottery, the lowest first, to six digits.
+func (s *space) ascending(lottery []weighted) []int64 {
+	sums := make([]float64, len(s.people))
+	for _, w := range lottery {
+		for t, c := range w.seats {
+			sums[t] += float64(w.share * float64(c))
+		}
+	}
+	out := make([]int64, len(sums))
+	for t, v := range sums {
+		out[t] = int64(float64(v*1e6) / float64(s.people[t]))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// keepNear leaves in the pool the panels of the lottery nearest to the relaxation's point, and enough
+// others for everybody to be on one: the programmes to come have a row for each.
+func (s *solver) keepNear() {
+	if len(s.near) == 0 {
+		return
+	}
+	all := s.pool
+	seen := make([]bool, len(s.space.people))
+	s.pool, s.known = nil, nil
+	for _, w := range s.near {
+		s.remember(w.seats)
+		mark(seen, w.seats)
+	}
+	for _, seats := range all {
+		if slices.ContainsFunc(typesOf(seats), func(t int) bool { return !seen[t] }) {
+			s.remember(seats)
+			mark(seen, seats)
+		}
+	}
+}
+
+func typesOf(seats panel) []int {
+	var out []int
+	for t, c := range seats {
+		if c > 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// generate runs the stages and returns the lottery nearest to the probabilities that they fixed.
+func (s *solver) generate(work int64) ([]weighted, error) {
 	price, err := s.space.newLP()
 	if err != nil {
 		return nil, err
@@ -34,41 +109,41 @@ func (s *solver) approximate(work int64) ([]weighted, error) {
 			left--
 		}
 	}
+	last := 0.0
 	for stop := s.left - work; left > 0; {
-		done, err := a.stage(stop)
+		z, done, err := a.stage(stop)
 		if err != nil {
 			return nil, err
 		}
 		if done == 0 {
 			break
 		}
+		last = z
 		left -= done
 	}
 	x := make([]float64, len(a.p))
 	for t, v := range a.p {
+		if !a.fixed[t] {
+			v = last
+		}
 		x[t] = float64(v * float64(s.space.people[t]))
 	}
 	m, err := s.newMember(x)
 	if err != nil {
 		return nil, err
 	}
-	if s.meter.solve(m.k) == lp.Optimal {
-		if lottery := m.lottery(); len(lottery) > 0 {
-			return lottery, nil
-		}
+	if s.meter.solve(m.k) != lp.Optimal {
+		return nil, nil
 	}
-	var all []weighted
-	for _, seats := range s.pool {
-		all = append(all, weighted{seats, 1 / float64(len(s.pool))})
-	}
-	return all, nil
+	return m.lottery(), nil
 }
 
-// stage fixes the types of the next level and returns how many, 0 when the simplex gives up.
-func (a *approach) stage(stop int64) (int, error) {
+// stage fixes the types of the next level and returns the level and how many they are, 0 when the
+// simplex gives up.
+func (a *approach) stage(stop int64) (float64, int, error) {
 	k, err := a.master()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	s := a.solver
 	n := len(a.p)
@@ -76,7 +151,7 @@ func (a *approach) stage(stop int64) (int, error) {
 		if s.meter.solve(k) != lp.Optimal {
 			k.Restart()
 			if s.meter.solve(k) != lp.Optimal {
-				return 0, nil
+				return 0, 0, nil
 			}
 		}
 		if s.left <= stop || s.ctx.Err() != nil {
@@ -98,7 +173,7 @@ func (a *approach) stage(stop int64) (int, error) {
 			done++
 		}
 	}
-	return done, s.ctx.Err()
+	return z, done, s.ctx.Err()
 }
 
 // master is the stage's programme over all panels of the pool.

@@ -81,6 +81,7 @@ func (m *member) decide(work int64) membership {
 		if short < max(exact, s.enough) {
 			return membership{lottery: m.lottery()}
 		}
+		s.near = m.lottery()
 		news, proven := m.better(round)
 		if len(news) == 0 {
 			if proven {

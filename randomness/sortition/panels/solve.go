@@ -38,8 +38,9 @@ type solver struct {
 	known map[string]bool
 	gone  []Unseatable
 
-	covered bool    // cover has run
-	enough  float64 // the share of the lottery that may stay open
+	covered bool       // cover has run
+	near    []weighted // the lottery nearest to the point that was last asked for
+	enough  float64    // the share of the lottery that may stay open
 }
 
 // Solve computes the lottery and its certificate, and verifies both before it returns them: the error
