@@ -110,7 +110,12 @@ func encode(t Terms, r *panels.Result) ([]byte, error) {
 	return b, nil
 }
 
-func sorted(ids []string) []string { return slices.Sorted(slices.Values(ids)) }
+// sorted is never nil: an empty list is written, not left out.
+func sorted(ids []string) []string {
+	out := append([]string{}, ids...)
+	slices.Sort(out)
+	return out
+}
 
 func (t Terms) checkIDs() error {
 	if err := checkList("seated", t.Seated); err != nil {
