@@ -21,7 +21,6 @@ func (p *retold) recount(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	g := &giftStack{round: p, pages: p.svc.giftPages(ctx, p.row.ID), refunded: map[int64]bool{}}
-	p.Grow(int(p.row.Gifts))
 	for n, more := int64(0), true; more; {
 		var acts []Act
 		var err error

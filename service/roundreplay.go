@@ -10,7 +10,6 @@ import (
 
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
-	"kleroterion/service/poll"
 )
 
 // retold is a round as it is told again before money is shared: a sealed one by its records, from the log and the
@@ -33,7 +32,7 @@ func (s *Service) replayRound(ctx context.Context, r Round, f facts, job *lease)
 		return nil, err
 	}
 	p.job = job
-	if p.Door().Manifest.Mode == poll.ModeSealed {
+	if r.Beacon != 0 {
 		return p, p.all(ctx)
 	}
 	return p, p.recount(ctx)
@@ -49,8 +48,13 @@ func (s *Service) untold(ctx context.Context, r Round, f facts) (*retold, error)
 	if err != nil {
 		return nil, err
 	}
-	round, err := grants.New(r.Manifest, roll)
-	return &retold{Round: round, svc: s, row: r, facts: f, size: readBatch}, err
+	p := &retold{svc: s, row: r, facts: f, size: readBatch}
+	if r.Beacon != 0 {
+		p.Round, err = grants.New(r.Manifest, roll)
+	} else {
+		p.Round, err = grants.NewRecorded(r.Manifest, roll, r.Gifts)
+	}
+	return p, err
 }
 
 func (p *retold) all(ctx context.Context) error {

@@ -63,7 +63,7 @@ func finalised(name string, n int, spent Quantity, bare bareRead, core time.Dura
 // finalise lets the workers do what is due and waits for the round's result.
 func (h *house) finalise(ctx context.Context, round string) error {
 	h.work(ctx)
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		var r service.Round

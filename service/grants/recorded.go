@@ -3,7 +3,6 @@ package grants
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"kleroterion/funding"
@@ -24,23 +23,42 @@ type Recorded struct {
 	Paid    bool // by a connector
 }
 
-// Grow makes room for so many gifts.
-func (r *Round) Grow(gifts int) { r.gifts = slices.Grow(r.gifts, gifts) }
+// NewRecorded is [New] for the service that opened the round itself, which takes its gifts by [Round.ApplyRecorded]
+// and by nothing else. The keys of the roll were checked when it was frozen: what is compared here is its digest.
+func NewRecorded(manifest, roll []byte, gifts int64) (*Round, error) {
+	m, err := ParseManifest(manifest)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case m.Mode != poll.ModeOpen:
+		return nil, refuse(RuleStage, "what is in sealed gifts nobody examined when they were recorded: their records have to be replayed")
+	case m.Roll.File != poll.FileOf(roll):
+		return nil, refuse(RuleRoll, "the roll has %d bytes, or another digest than the manifest says", len(roll))
+	case gifts < 0 || gifts > maxInteger:
+		return nil, refuse(RuleRecord, "%d gifts", gifts)
+	}
+	r, err := newRound(Door{m, HashBytes(manifest)}, roll)
+	if err != nil {
+		return nil, err
+	}
+	r.recorded, r.gifts = true, make([]gift, 0, gifts)
+	return r, nil
+}
 
-// ApplyRecorded takes the next gift.add records of an open round as their service kept them, without their
-// signatures. It stops at the first that is refused: applied is its index, and the round stands as before it.
+// ApplyRecorded takes the next gift.add records as their service kept them, without their signatures, in a round
+// made with [NewRecorded]. It stops at the first that is refused: applied is its index, and the round stands as
+// before it.
 //
 // It is for the service that recorded them, and for nobody else. There each signature was verified before the
 // record, each nonce and reference is there once by a constraint of the database, and gift and record came in one
-// transaction. What the gift says is held here against the digest of what was signed, and against all other rules
-// of intake: a gift that is damaged is refused. A whole set of consistent false ones would give a result that
-// every verifier refuses, because it replays the signed records; money would follow no better log.
-// A round takes its gifts in this way or as records, not in both.
+// transaction. What a gift says is held here against the digest of what was signed, and against all other rules
+// of intake: a gift that is damaged is refused. Whoever writes gifts and digests of their own into the database
+// gets a result that every verifier refuses, because it replays the signed records.
 func (r *Round) ApplyRecorded(list []Recorded) (applied int, err error) {
-	if r.door.Manifest.Mode != poll.ModeOpen || len(r.once) > 0 {
-		return 0, refuse(RuleStage, "gifts without their signatures are taken in open rounds, and in those that have taken none with it")
+	if !r.recorded {
+		return 0, refuse(RuleStage, "gifts without their signatures are taken by a round that was made for them")
 	}
-	r.recorded = true
 	failed := make([]error, len(list))
 	parallel(len(list), func(i int) { failed[i] = r.door.restores(&list[i]) })
 	for i := range list {

@@ -71,16 +71,22 @@ func New(manifest, roll []byte) (*Round, error) {
 	if err := new(poll.Roll).ReadRoll(m.Roll, bytes.NewReader(roll)); err != nil {
 		return nil, refuse(RuleRoll, "%v", err)
 	}
+	return newRound(Door{m, HashBytes(manifest)}, roll)
+}
+
+func newRound(door Door, roll []byte) (*Round, error) {
 	lines, err := poll.Electors(roll)
 	if err != nil {
 		return nil, refuse(RuleRoll, "%v", err)
 	}
 	r := &Round{
-		door: Door{m, HashBytes(manifest)}, donors: make(map[string]*donor, len(lines)), projects: map[string]*Project{},
-		once: map[string]int32{}, pool: m.Params.Pool, paid: map[string]funding.Amount{}, receipts: map[string]bool{},
+		door: door, donors: make(map[string]*donor, len(lines)), projects: map[string]*Project{},
+		once: map[string]int32{}, pool: door.Manifest.Params.Pool, paid: map[string]funding.Amount{}, receipts: map[string]bool{},
 	}
-	for _, l := range lines {
-		r.donors[l.Voter] = &donor{name: l.Voter, key: *l.Key}
+	all := make([]donor, len(lines))
+	for i, l := range lines {
+		all[i] = donor{name: l.Voter, key: *l.Key}
+		r.donors[l.Voter] = &all[i]
 	}
 	return r, nil
 }
