@@ -8,6 +8,7 @@ func (s *Simplex) AddRows(rows [][]Entry, bounds []Bounds) {
 	}
 	old := s.m
 	s.m += len(rows)
+	s.Limit += int64(200 * len(rows))
 	s.a = s.a.withRows(rows, old)
 	s.growInverse(old, rows)
 	for k, b := range bounds {

@@ -35,9 +35,11 @@ const exact = 1e-8
 
 func (s *solver) newMember(x []float64) (*member, error) {
 	var p lp.Problem
+	rng := random(51)
 	for t, n := range s.space.people {
 		w := 1 / float64(n)
-		p.Columns = append(p.Columns, lp.Column{Cost: -x[t], Bounds: lp.Bounds{Lower: -w, Upper: w}})
+		cost := -x[t] - float64(1e-12*rng.unit()) // types with equal points would make the simplex cycle
+		p.Columns = append(p.Columns, lp.Column{Cost: cost, Bounds: lp.Bounds{Lower: -w, Upper: w}})
 	}
 	p.Columns = append(p.Columns, lp.Column{Cost: 1, Bounds: lp.Bounds{Lower: -1e4, Upper: 1e4}})
 	k, err := lp.New(p)
