@@ -108,7 +108,7 @@ func (w *world) best(holding, asked []string, open int) alternates.Measure {
 func TestFillIsTheRuleWordForWordAndBestForUpToTwoSeats(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 7))
 	filled, wider, missed := 0, 0, 0
-	for range 1500 {
+	for range 600 {
 		w := random(t, rng, 4+rng.IntN(9))
 		s := w.state(rng)
 		got, err := w.pool.Fill(s)
@@ -138,7 +138,7 @@ func TestFillIsTheRuleWordForWordAndBestForUpToTwoSeats(t *testing.T) {
 		}
 	}
 	t.Logf("%d seats filled; of %d fillings of three seats %d were not the best", filled, wider, missed)
-	if filled < 1000 || wider < 50 || missed*20 > wider {
+	if filled < 300 || wider < 20 || missed*20 > wider {
 		t.Errorf("%d seats filled, %d fillings of three, %d not the best", filled, wider, missed)
 	}
 }

@@ -11,8 +11,12 @@ import (
 	"kleroterion/randomness/sortition/quota"
 )
 
-// MaxFile bounds the bytes of a panel file.
-const MaxFile = 256 << 20
+// MaxFile bounds the bytes of a panel file, MaxSeats the seats on all its panels, so that a small file
+// cannot fill a reader's memory.
+const (
+	MaxFile  = 256 << 20
+	MaxSeats = 1 << 24
+)
 
 // Terms are what is decided before a lottery is computed. Size and Quotas are of the whole panel,
 // people seated included; ids are those of the register.
@@ -72,6 +76,9 @@ func Read(b []byte) (*File, error) {
 	var err error
 	if f.Result, err = panels.Parse(w.Certificate); err != nil {
 		return nil, wrap(RuleCertificate, err)
+	}
+	if f.Size > MaxSeats/f.Result.Panels {
+		return nil, refuse(RuleTooLarge, "%d panels of %d seats: %d seats are possible in all, ask for fewer panels", f.Result.Panels, f.Size, MaxSeats)
 	}
 	return f, nil
 }

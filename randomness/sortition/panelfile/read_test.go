@@ -41,6 +41,7 @@ func TestReadRefusesAnyOtherForm(t *testing.T) {
 		"an id in upper case":               {swap(hexOf(3), strings.ToUpper(hexOf(3))), "ids"},
 		"an id too short":                   {swap(hexOf(3), hexOf(3)[1:]), "ids"},
 		"seated and excluded":               {swap(hexOf(3), low), "ids"},
+		"more seats than fit":               {swap(`"size":6`, `"size":1677722`), "too_large"},
 		"a negative size":                   {swap(`"size":6`, `"size":-6`), "quotas"},
 		"a minimum above a maximum":         {swap(`"min":3`, `"min":4`), "quotas"},
 		"flexible bounds inside":            {swap(`"max_flex":4`, `"max_flex":1`), "quotas"},

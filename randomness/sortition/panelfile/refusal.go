@@ -14,6 +14,7 @@ const (
 	RuleUndisclosed Rule = "undisclosed" // an entry without a feature that the quotas name
 	RuleNoSeats     Rule = "no_seats"    // everybody is seated already
 	RuleCertificate Rule = "certificate" // the lottery or its proof
+	RuleTooLarge    Rule = "too_large"   // more than MaxSeats
 	RuleDigest      Rule = "digest"      // another file than the manifest names
 	RuleCount       Rule = "count"       // another number of panels
 	RuleRoot        Rule = "root"        // other panels
