@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"slices"
@@ -15,13 +18,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kleroterion/randomness/register"
+	"kleroterion/randomness/sortition/quota"
 )
 
 // tiny are sizes at which everything runs and no time means anything.
 func tiny(t *testing.T) *bench {
 	return &bench{dir: t.TempDir(), status: newStatus(io.Discard), sizes: sizes{rounds: 2, batch: 3, people: 2000, many: 3000,
 		appends: 40, writers: 4, records: 700, requests: 40, clients: 4,
-		sealed: 30, ballots: 500, voters: 5, crowds: []int{2, 4}, gifts: 300}}
+		sealed: 30, ballots: 500, voters: 5, crowds: []int{2, 4}, gifts: 300, lotteries: 70}}
 }
 
 // wantRows are the rows of the table, at tiny sizes.
@@ -36,6 +40,7 @@ func wantRows() []string {
 		"funding.estimate.qf.300", "funding.estimate.pairwise.300",
 		"funding.intake.sqlite.2", "funding.intake.sqlite.4", "funding.intake.postgres.2", "funding.intake.postgres.4",
 		"funding.finalise.3000", "funding.finalise.3000.core", "funding.finalise.3000.heap",
+		"panels.syn_m_24", "panels.syn_m_24.memory", "panels.new_60_20", "panels.new_60_20.memory",
 	}
 	return slices.DeleteFunc(rows, func(name string) bool {
 		_, err := exec.LookPath("initdb")
@@ -179,6 +184,23 @@ func TestPeopleAreARegister(t *testing.T) {
 	third, _ := r.Household(2)
 	if r.Size() != 5000 || len(r.Cells()) != 20 || first != second || second == third {
 		t.Errorf("got %d entries, %d cells, households %x %x %x", r.Size(), len(r.Cells()), first, second, third)
+	}
+}
+
+func TestInventedPoolsAreTheSameEverywhere(t *testing.T) {
+	in := invented{seed: 1, people: 500, seats: 50, features: 5, values: 6, slack: 1}
+	quotas, people := in.make()
+	p, err := quota.New(in.seats, quotas, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprint(quotas, people)
+	if again, more := in.make(); fmt.Sprint(again, more) != text {
+		t.Error("made twice, it differs")
+	}
+	sum := sha256.Sum256([]byte(text))
+	if got := hex.EncodeToString(sum[:4]); len(people) != 500 || len(p.Features) != 5 || got != "1ab62c11" {
+		t.Errorf("got %d people, %d features, digest %s", len(people), len(p.Features), got)
 	}
 }
 

@@ -17,7 +17,7 @@ func (b *bench) groups() []group {
 	if s.many > 0 {
 		all = append(all, group{"draw." + short(s.many), drawRows(s.many, min(3, s.some()))})
 	}
-	return append(all,
+	all = append(all,
 		group{"register.read." + short(s.people), readRows},
 		group{"import." + short(s.people), importRows},
 		group{"import.postgres." + short(s.people), postgresRows},
@@ -38,6 +38,10 @@ func (b *bench) groups() []group {
 		group{"funding.intake.postgres", giftIntakePostgresRows},
 		group{"funding.finalise." + short(10*s.gifts), finaliseRows(10 * s.gifts)},
 	)
+	for _, l := range lotteries(s.lotteries) {
+		all = append(all, group{"panels." + l.name, l.rows})
+	}
+	return all
 }
 
 // promised is a promise about 100,000 gifts, or about ten times as many: none elsewhere.
