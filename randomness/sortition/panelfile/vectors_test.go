@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -155,7 +154,7 @@ func newVectors(t *testing.T) vectors {
 	for i, name := range []string{"no households", "households, people seated and excluded", "households that do not matter"} {
 		v.Cases[i].Name = name
 	}
-	v.Refused = newRefused(v.Cases[1].File)
+	v.Refused = newRefused(t, v.Cases[1].File)
 	return v
 }
 
@@ -180,7 +179,7 @@ func newVector(t *testing.T, b built) vector {
 	return c
 }
 
-func newRefused(good string) []refused {
+func newRefused(t *testing.T, good string) []refused {
 	var out []refused
 	add := func(name string, rule panelfile.Rule, old, by string) {
 		out = append(out, refused{Name: name, Case: 1, File: strings.Replace(good, old, by, 1), Rule: rule})
@@ -198,7 +197,7 @@ func newRefused(good string) []refused {
 	add("another number of panels", panelfile.RuleCertificate, `"panels":20`, `"panels":21`)
 	for i := range out {
 		if out[i].File == good {
-			panic(fmt.Sprintf("%s: nothing is changed", out[i].Name))
+			t.Fatalf("%s: nothing is changed", out[i].Name)
 		}
 	}
 	return out
