@@ -62,7 +62,10 @@ func (r *Round) ApplyRecorded(list []Recorded) (applied int, err error) {
 	failed := make([]error, len(list))
 	parallel(len(list), func(i int) { failed[i] = r.door.restores(&list[i]) })
 	for i := range list {
-		if err := firstError(failed[i], r.keepRecorded(&list[i])); err != nil {
+		if failed[i] != nil {
+			return i, failed[i]
+		}
+		if err := r.keepRecorded(&list[i]); err != nil {
 			return i, err
 		}
 	}
