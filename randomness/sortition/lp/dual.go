@@ -8,6 +8,7 @@ type candidate struct {
 	j     int32
 	ratio float64
 	slope float64
+	size  float64 // of its coefficient in the pivot row
 }
 
 // Solve runs the dual simplex from the current basis, whose reduced costs are in order after New,
@@ -101,7 +102,7 @@ func (s *Simplex) canRepair(r int, excess float64) bool {
 		size := math.Abs(s.alpha[j])
 		slope := float64(size * (s.upper[j] - s.lower[j]))
 		reach += slope
-		cands[i] = candidate{j, math.Abs(s.d[j]) / size, slope}
+		cands[i] = candidate{j, math.Abs(s.d[j]) / size, slope, size}
 	}
 	s.cands = cands
 	need := math.Abs(excess)
@@ -190,7 +191,7 @@ func median(a, b, c float64) float64 {
 func largest(c []candidate, from, to int) int {
 	best := from
 	for i := from + 1; i < to; i++ {
-		if c[i].slope > c[best].slope || (c[i].slope == c[best].slope && c[i].j < c[best].j) {
+		if c[i].size > c[best].size || (c[i].size == c[best].size && c[i].j < c[best].j) {
 			best = i
 		}
 	}

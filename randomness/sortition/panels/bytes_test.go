@@ -20,8 +20,8 @@ func TestTheSameBytesOnEveryMachine(t *testing.T) {
 	}{
 		{"opendlp_monitoring_30", panels.Leximin, "f1919b88b441caaedf1d3ebc0367ae96982754d03701a8c97aba986fa2d95938"},
 		{"syn_m_24", panels.Leximin, "cc9232252b23cc59888407cb156af75e2dda44a945abc3968938ccabfb53d425"},
-		{"syn_m_24", panels.Nash, "1da8236d205f1e6b06d70203905536de2d8d69fda234291858ad35a131219c7c"},
-		{"syn_m_24", panels.Goldilocks, "2be88f0c37b95c9a29c79eb27aea312a363cfe021a026a9bea0aac81cf4b43ab"},
+		{"syn_m_24", panels.Nash, "ef16b15ecf3539bb24d3288bce8b5b80ce07f8cf6e5bf15e385f24984f4df580"},
+		{"syn_m_24", panels.Goldilocks, "c0edaac20dfe72e0169ecbe82652a0ba482fe3322fb0a3c28699281f04ac23b9"},
 		{"syn_c_75", panels.Leximin, "7d9dda070e0b822ff28a5d6d7875bd5f077070c6e7ebb43c50ec331c0cbbc025"},
 		{"syn_n_170", panels.Leximin, "8dba8bd636bf8734bf184a9ef6d6a8364e51ab9fcbd4fc49a97090d1dec73629"},
 	} {
