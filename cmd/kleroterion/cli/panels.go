@@ -22,6 +22,7 @@ type panelsMake struct {
 	Seated         []string `placeholder:"IDS" help:"People who hold a seat already."`
 	Excluded       []string `placeholder:"IDS" help:"People who have no part."`
 	Population     string   `type:"path" help:"CSV file with the columns feature, value, population, for the report."`
+	Round          uint64   `placeholder:"R" help:"The round that will decide: lottery.json announces it."`
 	Beacon         string   `type:"path" help:"The round that decides, as a relay answers it."`
 	Chain          string   `default:"quicknet" help:"Name or hash of the round's chain."`
 	ChainInfo      string   `type:"path" help:"File with the info of a devchain."`
@@ -35,7 +36,7 @@ func (c *panelsMake) Run(s *call) error {
 	return offline.Panels(s.ctx, s.Out, s.Err, offline.Lottery{
 		Categories: c.Categories, Respondents: c.Respondents, Population: c.Population, Size: c.PanelSize, Panels: c.Lottery, Method: c.Method,
 		Columns: quota.Columns{ID: c.IDColumn, Address: c.AddressColumns}, Seated: c.Seated, Excluded: c.Excluded, Out: c.Out, JSON: s.json,
-		Draw: offline.PanelDraw{Beacon: c.Beacon, Chain: c.Chain, ChainInfo: c.ChainInfo, Panel: c.Panel},
+		Draw: offline.PanelDraw{Beacon: c.Beacon, Chain: c.Chain, ChainInfo: c.ChainInfo, Round: c.Round, Panel: c.Panel},
 		Progress: func(now string, done, of int64) {
 			if now != phase {
 				bar.end()

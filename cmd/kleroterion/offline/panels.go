@@ -79,7 +79,11 @@ func (in Lottery) make(ctx context.Context, w, notes io.Writer) error {
 
 // publish writes the folder and says what is in it.
 func (in Lottery) publish(ctx context.Context, w, notes io.Writer, target *folderOut, l *lottery) error {
-	if err := l.fix(); err != nil {
+	at, err := in.Draw.announced()
+	if err != nil {
+		return err
+	}
+	if err := l.fix(at); err != nil {
 		return err
 	}
 	if err := l.never(ctx); err != nil {

@@ -16,6 +16,7 @@ type PanelDraw struct {
 	Beacon    string // file with the round, as a relay answers it
 	Chain     string // name or hash
 	ChainInfo string // file with a devchain's info
+	Round     uint64 // that lottery.json announces; 0 for none
 	Panel     *int64 // from 0
 }
 
@@ -29,6 +30,21 @@ type drawn struct {
 	Seed      canonical.Hex `json:"seed,omitempty"`
 	Signature canonical.Hex `json:"signature,omitempty"`
 	V         int           `json:"v"` // 1
+}
+
+// announced is the round that the commit fixes; nil for none.
+func (d PanelDraw) announced() (*roundOf, error) {
+	if d.Round == 0 {
+		return nil, nil
+	}
+	if d.Panel != nil {
+		return nil, unusablef("give one of them", "--round and --panel are two draws")
+	}
+	chain, err := findChain(d.Chain, d.ChainInfo)
+	if err != nil {
+		return nil, err
+	}
+	return &roundOf{chain.Hash, d.Round}, nil
 }
 
 // of draws one of n panels; nil where no draw was asked for.
@@ -47,6 +63,9 @@ func (d PanelDraw) of(notes io.Writer, commit beacon.Hash, n int64) (*drawn, err
 	b, err := readBeacon(d.Beacon)
 	if err != nil {
 		return nil, err
+	}
+	if d.Round != 0 && b.Round != d.Round {
+		return nil, fmt.Errorf("%w: %s has round %d, the lottery announces %d", ErrFalse, d.Beacon, b.Round, d.Round)
 	}
 	chain, err := findChain(d.Chain, d.ChainInfo)
 	if err != nil {

@@ -47,7 +47,8 @@ type lottery struct {
 
 // fixed is lottery.json. Its canonical bytes give the commit.
 type fixed struct {
-	Files  map[string]beacon.Hash `json:"files"` // SHA-256
+	Beacon *roundOf               `json:"beacon,omitempty"` // the round that decides; none where it was not announced with the list
+	Files  map[string]beacon.Hash `json:"files"`            // SHA-256
 	Method panels.Method          `json:"method"`
 	Panels int64                  `json:"panels"`
 	Size   int64                  `json:"size"`
@@ -63,8 +64,14 @@ func (f fixed) commit() ([]byte, beacon.Hash, error) {
 	return b, sha256.Sum256(append([]byte("kleroterion/panels-commit/v1\n"), b...)), nil
 }
 
-// fix makes the files that do not depend on the draw, and the commit.
-func (l *lottery) fix() error {
+// roundOf names a round of a chain.
+type roundOf struct {
+	Chain beacon.Hash `json:"chain"`
+	Round uint64      `json:"round"`
+}
+
+// fix makes the files that do not depend on the draw, and the commit. at may be nil.
+func (l *lottery) fix(at *roundOf) error {
 	seats, err := panels.Seat(l.Problem, l.result.Lottery)
 	if err != nil {
 		return err
@@ -84,7 +91,7 @@ func (l *lottery) fix() error {
 	}
 	l.files = map[string][]byte{quotaFile: categories.Bytes(), peopleFile: sheet(l.people()), panelFile: sheet(l.panelRows()),
 		chanceFile: sheet(l.chances()), certificateFile: append(certificate, '\n')}
-	f := fixed{Files: map[string]beacon.Hash{}, Method: l.result.Method, Panels: l.result.Panels, Size: l.report.Size, V: 1}
+	f := fixed{Beacon: at, Files: map[string]beacon.Hash{}, Method: l.result.Method, Panels: l.result.Panels, Size: l.report.Size, V: 1}
 	for name, data := range l.files {
 		f.Files[name] = sha256.Sum256(data)
 	}

@@ -87,7 +87,7 @@ func (f *folderOut) replace(work string, files map[string][]byte) error {
 		}
 	}
 	for _, name := range []string{nearestFile, neverFile} {
-		if _, new := files[name]; new {
+		if _, fresh := files[name]; fresh {
 			continue
 		}
 		if err := os.Remove(filepath.Join(f.path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -31,14 +31,23 @@ func (l *lottery) say(w io.Writer, in Lottery, d *drawn) error {
 		fmt.Fprintf(&b, "DRAWN: panel %d of %d; selected.csv and remaining.csv have the rows\n", d.Panel, r.Panels)
 		return printed(w, &b)
 	}
-	fmt.Fprintf(&b, `not drawn yet. Publish %s (its commit is above) and the number of a round that is not out yet. When it is:
-  the same command again with --chain %s --beacon FILE     the panel is uniform(seed, "panel", %d), docs/spec/draw.md
-  or, for a number drawn in public by hand, with --panel N     from 0 to %d
-`, lotteryFile, in.Draw.Chain, r.Panels, r.Panels-1)
+	b.WriteString(in.Draw.next(r.Panels))
 	return printed(w, &b)
 }
 
 func printed(w io.Writer, b *strings.Builder) error {
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// next says how the panel will be drawn, before there is a draw.
+func (d PanelDraw) next(n int64) string {
+	rule := fmt.Sprintf("the panel is uniform(seed, \"panel\", %d), docs/spec/draw.md", n)
+	if d.Round != 0 {
+		return fmt.Sprintf("not drawn yet. Publish %s (its commit is above): it announces round %d of %s. When that is out:\n"+
+			"  the same command again with --beacon FILE     %s\n", lotteryFile, d.Round, d.Chain, rule)
+	}
+	return fmt.Sprintf("not drawn yet. By a public round: the same command into a new folder with --round R, a round of %s that is not out yet;\n"+
+		"  publish its %s; when the round is out, again with --beacon FILE     %s\n"+
+		"By hand, in public: a number from 0 to %d, and the same command with --panel N\n", d.Chain, lotteryFile, rule, n-1)
 }

@@ -140,6 +140,9 @@ func (f *lotteryFolder) checkDraw(notes io.Writer) (*drawn, error) {
 	if d.Commit != f.commit {
 		return nil, fmt.Errorf("%w: %s is of another lottery, with the commit %v", ErrFalse, drawFile, d.Commit)
 	}
+	if at := f.fixed.Beacon; at != nil && (d.Chain == nil || *d.Chain != at.Chain || d.Round != at.Round) {
+		return nil, fmt.Errorf("%w: %s was not made with round %d, which %s announces", ErrFalse, drawFile, at.Round, lotteryFile)
+	}
 	again := d
 	if d.Chain != nil {
 		chain, err := findChain(d.Chain.String(), f.ChainInfo)

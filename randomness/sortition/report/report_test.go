@@ -102,13 +102,13 @@ func TestReportOfATownIsTheGoldenOne(t *testing.T) {
 
 func TestReportIsTheSameOnAnyNumberOfCores(t *testing.T) {
 	quotas, people := town()
-	make := func(cores int) map[string][]byte {
+	onCores := func(cores int) map[string][]byte {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 		return written(t, build(t, solved(t, 5, quotas, people, panels.Options{})))
 	}
-	once := make(1)
+	once := onCores(1)
 	for _, cores := range []int{1, 2} {
-		if d := cmp.Diff(once, make(cores)); d != "" {
+		if d := cmp.Diff(once, onCores(cores)); d != "" {
 			t.Errorf("%d cores (-first +now):\n%s", cores, d)
 		}
 	}
