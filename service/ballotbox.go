@@ -21,7 +21,7 @@ const intakeTries = 3
 type ballotBox struct {
 	line[posting]
 	read atomic.Pointer[readManifest] // the last that was
-	door atomic.Pointer[grants.Door]  // of the funding round that was last given to
+	door atomic.Pointer[roundDoor]    // of the funding round that was last given to
 }
 
 // readManifest belongs to the poll with this hash.
@@ -42,16 +42,24 @@ func (b *ballotBox) manifest(p Poll) (*poll.Manifest, error) {
 	return m, err
 }
 
-// doorOf is manifest for a funding round.
-func (b *ballotBox) doorOf(r Round) (*grants.Door, error) {
-	if last := b.door.Load(); last != nil && last.Hash == r.Hash {
+// roundDoor is a funding round as it was read once, with its manifest read.
+type roundDoor struct {
+	round Round // what changes in it is of no use here
+	door  grants.Door
+}
+
+// keepDoor reads the manifest of a funding round once, while gifts to one round follow each other.
+func (b *ballotBox) keepDoor(r Round) (*roundDoor, error) {
+	if last := b.door.Load(); last != nil && last.round.Hash == r.Hash {
 		return last, nil
 	}
 	d, err := r.door()
-	if err == nil {
-		b.door.Store(&d)
+	if err != nil {
+		return nil, err
 	}
-	return &d, err
+	last := &roundDoor{r, d}
+	b.door.Store(last)
+	return last, nil
 }
 
 // posting is a checked ballot or gift on its way into the log. record writes it in the caller's

@@ -79,7 +79,7 @@ func drawTerms(rt *rapid.T, in service.NewRound) service.NewRound {
 	}
 	if rapid.Bool().Draw(rt, "default weight") {
 		p.DefaultWeight = new(int64)
-		*p.DefaultWeight = rapid.Int64Range(0, funding.Million).Draw(rt, "weight of the others")
+		*p.DefaultWeight = rapid.Int64Range(0, funding.Million-1).Draw(rt, "weight of the others")
 	}
 	if rapid.Bool().Draw(rt, "jury") {
 		in.Jury = &grants.Jury{Poll: "community/commons/poll/" + in.Slug, Share: ratio.New(rapid.Int64Range(1, 6).Draw(rt, "share"), 7)}
@@ -90,11 +90,10 @@ func drawTerms(rt *rapid.T, in service.NewRound) service.NewRound {
 // boardCase is one round of the property.
 type boardCase struct {
 	*polity
-	t      testing.TB
-	r      service.RoundView
-	gifts  []int64
-	nonce  int
-	weighs int
+	t     testing.TB
+	r     service.RoundView
+	gifts []int64
+	nonce int
 }
 
 const boardMembers = 6

@@ -101,9 +101,11 @@ func (s *Service) readRow(tx Tx, r Round, in grants.GiftAdd, i *giftImport, row 
 	if err != nil {
 		return err
 	}
-	if g.door, err = s.box.doorOf(r); err != nil {
+	last, err := s.box.keepDoor(r)
+	if err != nil {
 		return err
 	}
+	g.door = &last.door
 	if g.took, err = g.door.CheckGift(known, g.GiftAdd); err != nil {
 		return roundRefusal(err)
 	}

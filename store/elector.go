@@ -43,7 +43,12 @@ func (t *tx) AddElectors(electors []service.Elector) error {
 
 // Elector implements service.PollRows.
 func (t *tx) Elector(poll, voter string) (service.Elector, error) {
-	return one[electorRow](t, voter+" in poll "+poll, t.orm.Where("poll = ? AND voter = ?", poll, voter))
+	r := electorRow{Poll: poll, Voter: voter}
+	err := t.read(voter+" in poll "+poll, []any{&r.Key, &r.Casts, &r.Last}, "SELECT key, casts, last FROM electors WHERE poll = $1 AND voter = $2", poll, voter)
+	if err != nil {
+		return service.Elector{}, err
+	}
+	return r.domain(), nil
 }
 
 // CastBallot implements service.PollRows. The first statement looks at both rows, so that nothing is

@@ -1,6 +1,11 @@
 package store
 
-import "kleroterion/service"
+import (
+	"errors"
+	"fmt"
+
+	"kleroterion/service"
+)
 
 // The statements of an append and of a ballot are written out: a poll runs them for each voter, and
 // GORM's way to the same SQL takes longer than SQLite's work on it.
@@ -37,4 +42,13 @@ func (t *tx) take(dst []any, statement string, args ...any) (err error) {
 		return err
 	}
 	return rows.Close()
+}
+
+// read is take with the error that callers see: what names the row.
+func (t *tx) read(what string, dst []any, statement string, args ...any) error {
+	err := t.take(dst, statement, args...)
+	if errors.Is(err, service.ErrNotFound) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return t.broken(what, err)
 }

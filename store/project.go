@@ -62,7 +62,15 @@ func (t *tx) PutProject(p service.Project) error {
 
 // Project implements service.ProjectRows.
 func (t *tx) Project(round, id string) (service.Project, error) {
-	return one[projectRow](t, "project "+id+" in round "+round, t.orm.Where("round = ? AND id = ?", round, id))
+	r := projectRow{Round: round, ID: id}
+	err := t.read("project "+id+" in round "+round,
+		[]any{&r.AppliedAt, &r.Owner, &r.Title, &r.Account, &r.TextBytes, &r.TextSHA256, &r.State, &r.Seq, &r.RejectedAt, &r.Decided, &r.Appeals},
+		`SELECT applied_at, owner, title, account, text_bytes, text_sha256, state, seq, rejected_at, decided, appeals
+		FROM projects WHERE round = $1 AND id = $2`, round, id)
+	if err != nil {
+		return service.Project{}, err
+	}
+	return r.domain(), nil
 }
 
 // Projects implements service.ProjectRows.

@@ -135,7 +135,12 @@ func (t *tx) AddGivers(givers []service.Giver) error {
 
 // Giver implements service.RoundRows.
 func (t *tx) Giver(round, donor string) (service.Giver, error) {
-	return one[giverRow](t, donor+" in round "+round, t.orm.Where("round = ? AND donor = ?", round, donor))
+	r := giverRow{Round: round, Donor: donor}
+	err := t.read(donor+" in round "+round, []any{&r.Key, &r.Gifts}, "SELECT key, gifts FROM givers WHERE round = $1 AND donor = $2", round, donor)
+	if err != nil {
+		return service.Giver{}, err
+	}
+	return r.domain(), nil
 }
 
 type actRow struct {

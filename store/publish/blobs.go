@@ -3,13 +3,13 @@ package publish
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 
 	"kleroterion/randomness/beacon"
 	"kleroterion/service"
 	"kleroterion/service/audit"
+	"kleroterion/service/poll"
 )
 
 const (
@@ -39,16 +39,19 @@ func (p *Publisher) writeBlobs(ctx context.Context, w *writer, from, to int64) e
 	return nil
 }
 
-// writeBlob publishes what one record names. A kind that this version does not know names nothing.
+// writeBlob publishes what one record names. Of most kinds, such as ballots and gifts, none does: they
+// are not read.
 func (p *Publisher) writeBlob(ctx context.Context, w *writer, e service.LogEntry) error {
+	switch e.Kind {
+	case audit.KindDrawResult, audit.KindRegisterCommit, audit.KindProjectMove, audit.KindRoundWeights, audit.KindRoundResult:
+	default:
+		return nil
+	}
 	record, err := audit.Decode(e.Record)
 	if err != nil {
 		return err
 	}
 	body, err := record.Decoded()
-	if errors.Is(err, audit.ErrUnknownKind) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -58,8 +61,20 @@ func (p *Publisher) writeBlob(ctx context.Context, w *writer, e service.LogEntry
 	case audit.RegisterCommit:
 		file := audit.Blob{SHA256: b.File, Bytes: b.Bytes}
 		return w.blob(file, func(to io.Writer) error { return p.copyRegister(ctx, to, b.Root) })
+	case audit.ProjectMove:
+		if b.Text != nil {
+			return p.writeSmall(ctx, w, *b.Text)
+		}
+	case audit.RoundWeights:
+		return p.writeSmall(ctx, w, b.File)
+	case audit.RoundResult:
+		return p.writeSmall(ctx, w, b.File)
 	}
 	return nil
+}
+
+func (p *Publisher) writeSmall(ctx context.Context, w *writer, f poll.File) error {
+	return w.blob(audit.Blob{SHA256: f.SHA256, Bytes: f.Bytes}, func(to io.Writer) error { return p.copySmall(ctx, to, f.SHA256) })
 }
 
 // blob writes a file named by its digest, and gives it that name only when it has it.
