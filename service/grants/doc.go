@@ -6,7 +6,8 @@
 // the log; each takes one kind, and after an error, which is a *[Refusal], the round is as it was.
 // [Round.Compute] then makes the next version of the result, and [Round.ApplyResult] takes its record.
 // A service whose rows hold the round asks a [Door] instead: [Door.CheckGift] and [Door.NextProject]
-// say, from one donor, one project and one record, what Round would.
+// say, from one donor, one project and one record, what Round would. When an open round ends it takes the
+// gifts that it verified from its own rows: [NewRecorded], [Round.ApplyRecorded].
 //
 // A donor's own gift is signed by the key on the roll, a paid one by a payment connector that the
 // manifest names. In a sealed round nobody can read a donor's gift before its beacon; [Round.Open]
