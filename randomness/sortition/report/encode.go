@@ -69,7 +69,7 @@ func (r *Report) figures() []figure {
 		{"method", string(r.Method)}, number("size", r.Size), number("seated", r.Seated), number("barred", r.Barred),
 		number("candidates", r.Candidates), number("types", r.Types), number("never", r.Never), number("panels", r.Panels),
 		number("lowest", r.Lowest), number("highest", r.Highest),
-		{"proved", strconv.FormatBool(r.Proved)}, {"gap", r.Gap.String()}, {"claim", r.Claim},
+		{"proved", strconv.FormatBool(r.Proved)}, {"gap", r.Gap.String()}, number("reached", r.Reached), {"claim", r.Claim},
 	}
 }
 

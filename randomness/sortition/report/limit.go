@@ -28,9 +28,13 @@ type climb struct {
 	in    Input
 	caps  []int64
 	fixed []bool
+	// reached counts the people of the levels before the first one that the lottery does not reach.
+	reached int64
+	missed  bool
 }
 
-func (in Input) limits() []Limit {
+// limits also returns how many people have all that their level, and those before it, allow.
+func (in Input) limits() ([]Limit, int64) {
 	c := climb{in: in, fixed: make([]bool, len(in.Problem.Types))}
 	for _, t := range in.Problem.Types {
 		c.caps = append(c.caps, t.Cap)
@@ -42,7 +46,7 @@ func (in Input) limits() []Limit {
 	for _, level := range in.Result.Levels {
 		out = append(out, c.limit(level))
 	}
-	return out
+	return out, c.reached
 }
 
 // limit takes one step. As in the verifier, a level is a matter of caps when the multipliers prove no
@@ -65,6 +69,10 @@ func (c *climb) limit(level panels.Level) Limit {
 	for _, t := range bound {
 		c.fixed[t] = true
 		l.People += int64(len(c.in.Problem.Types[t].Members))
+		c.missed = c.missed || c.in.Result.Probabilities[t].Cmp(level.Probability.Rat) != 0
+	}
+	if !c.missed {
+		c.reached += l.People
 	}
 	if shared := c.shared(bound); l.People >= smallest || len(shared) == 1 {
 		l.Shared = shared

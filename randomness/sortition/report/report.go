@@ -35,7 +35,8 @@ type Report struct {
 	Lowest     int64         `json:"lowest"` // the fewest panels that a candidate is on
 	Highest    int64         `json:"highest"`
 	Proved     bool          `json:"proved"`
-	Gap        panels.Ratio  `json:"gap"` // see panels.Verdict
+	Gap        panels.Ratio  `json:"gap"`     // see panels.Verdict
+	Reached    int64         `json:"reached"` // LEXIMIN: candidates, the lowest chances first, up to whom it is proved
 	Claim      string        `json:"claim"`
 	Features   []Feature     `json:"features"`
 	Chances    []Chance      `json:"chances"` // ascending
@@ -89,8 +90,11 @@ func Build(in Input) (*Report, error) {
 	if len(r.Chances) > 0 && r.Chances[0].Probability.Sign() == 0 {
 		r.Never = r.Chances[0].People
 	}
+	reached := int64(0)
+	if r.Limits, reached = in.limits(); r.Method == panels.Leximin {
+		r.Reached = reached
+	}
 	r.Claim = claim(r)
-	r.Limits = in.limits()
 	return r, nil
 }
 

@@ -188,6 +188,26 @@ func TestEverybodyHasOneLimit(t *testing.T) {
 	}
 }
 
+// A lottery that does not reach the bound says for whom it is proved nevertheless, and how much is open.
+func TestAnOpenGapIsSaid(t *testing.T) {
+	quotas, people := town()
+	in := solved(t, 5, quotas, people, panels.Options{Panels: 1000})
+	if r := build(t, in); !r.Proved || r.Reached != r.Candidates {
+		t.Errorf("got proved %t, reached %d of %d", r.Proved, r.Reached, r.Candidates)
+	}
+	half := in.Result.Probabilities
+	for i, p := range half {
+		if p.Cmp(big.NewRat(1, 2)) == 0 {
+			half[i] = ratio(4999, 10000) // within 1 of 1,000 panels
+		}
+	}
+	r := build(t, in)
+	want := "for the 10 people with the lowest chances it is; for the other 4 what is open is at most 0.01 % and 1 in 1000."
+	if r.Proved || r.Reached != 10 || !strings.HasSuffix(r.Claim, want) || r.Gap.Cmp(big.NewRat(1, 10000)) != 0 {
+		t.Errorf("got %t, %d, %s, %q", r.Proved, r.Reached, r.Gap, r.Claim)
+	}
+}
+
 func TestFewPeopleAreNotPointedAt(t *testing.T) {
 	quotas, people := town()
 	for _, l := range build(t, solved(t, 5, quotas, people, panels.Options{})).Limits {

@@ -33,8 +33,11 @@ func gap(r *Report, step string) string {
 		return "no lottery has a geometric mean of chances that is higher by a factor of more than e to the power of " + g
 	case panels.Goldilocks:
 		return "no lottery has a measure that is better by more than the part " + g
+	case panels.Maximin:
+		return fmt.Sprintf("the lowest chance cannot be higher by more than %s and %s", percent(r.Gap.Rat), step)
 	default:
-		return fmt.Sprintf("what is open is at most %s and %s for anybody", percent(r.Gap.Rat), step)
+		return fmt.Sprintf("for the %d people with the lowest chances it is; for the other %d what is open is at most %s and %s",
+			r.Reached, r.Candidates-r.Reached, percent(r.Gap.Rat), step)
 	}
 }
 
