@@ -281,14 +281,25 @@ func (s *solver) result(method Method, p []*big.Rat, levels []Level, equal []pan
 		r.Probabilities[t] = Ratio{q}
 	}
 	r.Lottery = []Panel{}
-	slices.SortFunc(equal, func(a, b panel) int { return slices.Compare(b, a) })
-	for i := 0; i < len(equal); {
-		same := i + 1
-		for same < len(equal) && slices.Equal(equal[i], equal[same]) {
-			same++
+	type run struct {
+		seats  panel
+		copies int
+	}
+	var runs []run // neighbours are one, which leaves little to sort
+	for _, seats := range equal {
+		if n := len(runs); n > 0 && slices.Equal(runs[n-1].seats, seats) {
+			runs[n-1].copies++
+			continue
 		}
-		r.Lottery = append(r.Lottery, newPanel(equal[i], same-i))
-		i = same
+		runs = append(runs, run{seats, 1})
+	}
+	slices.SortFunc(runs, func(a, b run) int { return slices.Compare(b.seats, a.seats) })
+	for i, v := range runs {
+		if i > 0 && slices.Equal(runs[i-1].seats, v.seats) {
+			r.Lottery[len(r.Lottery)-1].Copies += int64(v.copies)
+			continue
+		}
+		r.Lottery = append(r.Lottery, newPanel(v.seats, v.copies))
 	}
 	return r
 }
