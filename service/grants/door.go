@@ -105,7 +105,7 @@ func (d Door) mayGet(p *Project, donor, named string) error {
 		return refuse(RuleUnknown, "project %.100q is not in this round", named)
 	case p.State != Approved:
 		return refuse(RuleNotApproved, "project %s is %s", p.ID, p.State)
-	case d.Manifest.Self == SelfRefused && donor == poll.MemberVoter(chamber, p.Owner):
+	case d.Manifest.Self == SelfRefused && strings.TrimPrefix(donor, chamber+"/") == p.Owner:
 		return refuse(RuleOwn, "%s owns project %s, and this round refuses gifts to one's own", donor, p.ID)
 	}
 	return nil
