@@ -84,6 +84,118 @@ func TestAFolderThatCannotBeWrittenLeavesNothing(t *testing.T) {
 	}
 }
 
+// Each case changes a good lottery by one thing. Where it is refused, the error or the notes say what is
+// wrong, and no folder is made.
+func TestPanelsRefuse(t *testing.T) {
+	three, far := int64(3), int64(20)
+	file := func(path *string, text string) func(*testing.T) {
+		return func(t *testing.T) {
+			*path = filepath.Join(t.TempDir(), "file.csv")
+			if err := os.WriteFile(*path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		set  func(t *testing.T, in *Lottery)
+		want []string
+		code int
+	}{
+		"quotas that are no numbers, or the wrong way round": {func(t *testing.T, in *Lottery) {
+			file(&in.Categories, "feature,value,min,max\ngender,female,two,2\ngender,male,3,2\n")(t)
+		}, []string{`file.csv line 2 column "min": not_a_number`, "file.csv line 3", "min_above_max"}, 2},
+		"people twice, with unknown values and without": {func(t *testing.T, in *Lottery) {
+			file(&in.Respondents, "id,gender,age,street\ns,female,old,\nb,ffemale,old,\nc,male,,\nb,male,old,\n")(t)
+		}, []string{"line 3 column \"gender\": unknown_value", "line 4 column \"age\": blank_value", "line 5: duplicate_id", "3 things are wrong"}, 2},
+		"a population that is no number, or of nobody": {func(t *testing.T, in *Lottery) {
+			file(&in.Population, "feature,value,population\ngender,female,some\ngender,other,49\ngender,male,1\ngender,male,1\n")(t)
+		}, []string{"line 2: population \"some\"", "line 3: gender: other: no quota", "line 5: gender: male stands there twice"}, 2},
+		"no flexible bounds left": {func(t *testing.T, in *Lottery) {
+			file(&in.Categories, "feature,value,min,max,min_flex,max_flex\ngender,female,2,2,2,2\ngender,male,2,2,2,2\nage,young,3,3,3,3\nage,old,3,3,3,3\n")(t)
+		}, []string{"No change within the flexible bounds helps", "no panel meets the quotas"}, 1},
+		"nobody to be seated":       {func(_ *testing.T, in *Lottery) { in.Seated = []string{"z"} }, []string{"unknown_id"}, 2},
+		"no such column":            {func(_ *testing.T, in *Lottery) { in.Columns.ID = "number" }, []string{"missing_column"}, 2},
+		"no such address":           {func(_ *testing.T, in *Lottery) { in.Columns.Address = []string{"city"} }, []string{"missing_column"}, 2},
+		"no file of quotas":         {func(_ *testing.T, in *Lottery) { in.Categories += "x" }, []string{"no such file"}, 2},
+		"no file of people":         {func(_ *testing.T, in *Lottery) { in.Respondents += "x" }, []string{"no such file"}, 2},
+		"no file of population":     {func(_ *testing.T, in *Lottery) { in.Population = in.Respondents + "x" }, []string{"no such file"}, 2},
+		"a size below 0":            {func(_ *testing.T, in *Lottery) { in.Size = -4 }, []string{"size"}, 2},
+		"no panels":                 {func(_ *testing.T, in *Lottery) { in.Panels = 0 }, []string{"--lottery is 0"}, 2},
+		"too many panels":           {func(_ *testing.T, in *Lottery) { in.Panels = 1_000_001 }, []string{"--lottery is 1000001"}, 2},
+		"another method":            {func(_ *testing.T, in *Lottery) { in.Method = "fairest" }, []string{"not known"}, 1},
+		"a panel that is not there": {func(_ *testing.T, in *Lottery) { in.Draw.Panel = &far }, []string{"the lottery has 20 panels"}, 2},
+		"two draws":                 {func(_ *testing.T, in *Lottery) { in.Draw = PanelDraw{Panel: &three, Beacon: "b.json"} }, []string{"two draws"}, 2},
+		"a round and a number":      {func(_ *testing.T, in *Lottery) { in.Draw = PanelDraw{Panel: &three, Round: 5, Chain: "quicknet"} }, []string{"two draws"}, 2},
+		"a chain of nobody":         {func(_ *testing.T, in *Lottery) { in.Draw = PanelDraw{Round: 5, Chain: "x"} }, []string{`chain "x" is not known`}, 2},
+		"a folder of others":        {func(_ *testing.T, in *Lottery) { in.Out = filepath.Dir(in.Categories) }, []string{"there is no lottery.json"}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := town(t, t.TempDir())
+			out := in.Out
+			c.set(t, &in)
+			var said bytes.Buffer
+			err := Panels(t.Context(), &said, &said, in)
+			var unusable *unusable
+			if err == nil || errors.As(err, &unusable) != (c.code == 2) {
+				t.Fatalf("got %v, want exit code %d", err, c.code)
+			}
+			for _, want := range c.want {
+				if all := said.String() + err.Error(); !strings.Contains(all, want) {
+					t.Errorf("got %s, want %q", all, want)
+				}
+			}
+			if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("there is a folder: %v", err)
+			}
+		})
+	}
+}
+
+// quicknet's round 1000, as a relay answers it.
+const round1000 = `{"round":1000,"signature":"b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"}`
+
+// A folder has one lottery and one draw, by the round that was announced and no other.
+func TestALotteryIsMadeOnce(t *testing.T) {
+	dir := t.TempDir()
+	in := town(t, dir)
+	in.Draw = PanelDraw{Round: 1000, Chain: "quicknet"}
+	three := int64(3)
+	path := filepath.Join(dir, "round.json")
+	if err := os.WriteFile(path, []byte(round1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(want string, set func(*Lottery)) {
+		t.Helper()
+		again := in
+		set(&again)
+		err := Panels(t.Context(), io.Discard, io.Discard, again)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	run("", func(*Lottery) {})
+	run("", func(*Lottery) {})
+	run("lottery.json is there already", func(l *Lottery) { l.Draw.Round = 1001 })
+	run("is there already", func(l *Lottery) { l.Panels = 21 })
+	run("is there already", func(l *Lottery) { l.Draw = PanelDraw{Panel: &three} })
+	run("has round 1000, the lottery announces 1001", func(l *Lottery) { l.Draw.Round, l.Draw.Beacon = 1001, path })
+	run("", func(l *Lottery) { l.Draw.Beacon = path })
+	run("", func(*Lottery) {}) // the draw stays
+	if err := VerifyPanels(io.Discard, io.Discard, LotteryFolder{Dir: in.Out}); err != nil {
+		t.Error(err)
+	}
+	for name, c := range map[string]change{
+		"another panel":      {drawFile, `"panel":\d+`, `"panel":20`, "draw.json says panel 20", false},
+		"another round":      {drawFile, `"round":1000`, `"round":1001`, "was not made with round 1000", false},
+		"another signature":  {drawFile, `"signature":"b4`, `"signature":"b5`, "not true: draw.json", false},
+		"of another lottery": {drawFile, `"commit":"....`, `"commit":"0000`, "of another lottery", false},
+		"by hand":            {drawFile, `"chain":"[0-9a-f]*",`, ``, "was not made with round 1000", false},
+		"another form":       {drawFile, `"v":1`, `"v":2`, "draw.json", true},
+	} {
+		t.Run(name, func(t *testing.T) { c.seen(t, in.Out) })
+	}
+}
+
 // change edits one file of a lottery and lets lottery.json fix what is there now, so that only a check of
 // the contents can see it.
 type change struct {
@@ -107,7 +219,7 @@ func (c change) make(t *testing.T, dir string) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if c.file != lotteryFile {
+	if c.file != lotteryFile && c.file != drawFile {
 		fixAgain(t, dir, c.file, sha256.Sum256(text))
 	}
 }
@@ -170,18 +282,22 @@ func TestVerifySeesEveryChange(t *testing.T) {
 		"another file with the same content": {lotteryFile, `"people.csv":"[0-9a-f]{4}`, `"people.csv":"0000`, "people.csv is not the file", false},
 		"a lottery of a later version":       {lotteryFile, `"v":1`, `"v":2`, "version", true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
-				t.Fatal(err)
-			}
-			c.make(t, dir)
-			err := VerifyPanels(io.Discard, io.Discard, LotteryFolder{Dir: dir})
-			var unusable *unusable
-			if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, &unusable) != c.unusable || errors.Is(err, ErrFalse) == c.unusable {
-				t.Errorf("got %v, want %q (unusable: %t)", err, c.want, c.unusable)
-			}
-		})
+		t.Run(name, func(t *testing.T) { c.seen(t, whole) })
+	}
+}
+
+// seen copies a good folder, makes the change, and wants it to be found.
+func (c change) seen(t *testing.T, whole string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+		t.Fatal(err)
+	}
+	c.make(t, dir)
+	err := VerifyPanels(io.Discard, io.Discard, LotteryFolder{Dir: dir})
+	var unusable *unusable
+	if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, &unusable) != c.unusable || errors.Is(err, ErrFalse) == c.unusable {
+		t.Errorf("got %v, want %q (unusable: %t)", err, c.want, c.unusable)
 	}
 }
 
