@@ -18,7 +18,7 @@ build: ## build the static binaries into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -ldflags '-s -w' -o bin/ ./cmd/...
 
 .PHONY: test
-test: ## prepare the machine, then run every check and every test (race detector on)
+test: ## prepare the machine, then run every check and every test (race detector on where it can find something)
 	@bash .ci/test.sh
 
 .PHONY: test-short
