@@ -54,9 +54,15 @@ while read -r dir package; do
   fi
 done < <(go list -tags "$TAGS" -f '{{.Dir}} {{.ImportPath}}' ./...)
 
+# These match a million gifts, and measure everything once: minutes under the race detector, which sees the
+# same code at work on small inputs.
+LARGE='^(TestExpectedDigests|TestEveryRowIsMeasured)$'
+
 mkdir -p bin
 step "go test, ${#alone[@]} packages without concurrency (the whole output: bin/test-alone.log)"
 tests bin/test-alone.log "${alone[@]}"
+step "go test, large inputs (the whole output: bin/test-large.log)"
+tests bin/test-large.log -run "$LARGE" ./funding ./cmd/klero-bench
 step "go test -race, the other ${#shared[@]} packages (the whole output: bin/test.log)"
-tests bin/test.log -race -p 3 "${shared[@]}" # a third package at a time: many wait for disks and clocks
+tests bin/test.log -race -skip "$LARGE" "${shared[@]}"
 step finished
