@@ -54,15 +54,15 @@ while read -r dir package; do
   fi
 done < <(go list -tags "$TAGS" -f '{{.Dir}} {{.ImportPath}}' ./...)
 
-# These match a million gifts, and measure everything once: minutes under the race detector, which sees the
+# These match a million gifts, measure everything once, and read many changed ballots: minutes under the race detector, which sees the
 # same code at work on small inputs.
-LARGE='^(TestExpectedDigests|TestEveryRowIsMeasured)$'
+LARGE='^(TestExpectedDigests|TestEveryRowIsMeasured|TestChangedBallotsAreReadAlike)$'
 
 mkdir -p bin
 step "go test, ${#alone[@]} packages without concurrency (the whole output: bin/test-alone.log)"
 tests bin/test-alone.log "${alone[@]}"
 step "go test, large inputs (the whole output: bin/test-large.log)"
-tests bin/test-large.log -run "$LARGE" ./funding ./cmd/klero-bench
+tests bin/test-large.log -run "$LARGE" ./funding ./cmd/klero-bench ./service/poll
 step "go test -race, the other ${#shared[@]} packages (the whole output: bin/test.log)"
 tests bin/test.log -race -skip "$LARGE" "${shared[@]}"
 step finished
