@@ -11,7 +11,7 @@ DEMO  ?= ./demo
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build the static binaries into bin/
@@ -59,6 +59,10 @@ demo: ## the whole story on this machine, then the service stays up (DEMO=folder
 .PHONY: guides
 guides: ## run every command of docs/guides
 	@bash .ci/guides.sh
+
+.PHONY: arm64
+arm64: ## the same bytes on arm64: nothing fused in the machine code, pinned digests under qemu
+	@bash .ci/arm64.sh
 
 .PHONY: image
 image: ## build the container image with docker, podman or buildah, and try it (IMAGE=name)
