@@ -21,6 +21,9 @@ func (j *Jury) Apply(m Move) error {
 	if m.Act == Invite {
 		j.strata[s.stratum].offers++
 	}
+	if s.state == Vacant {
+		j.filled = false
+	}
 	j.last = m.At
 	return nil
 }
@@ -54,6 +57,7 @@ func (j *Jury) permitsVacant(s *seat, m Move) error {
 		return refuse(RuleTerm, "seat %d: %s at %d, but the term ended at %d", m.Seat, m.Act, m.At, j.open.Ends)
 	}
 	of := &j.strata[s.stratum]
+	j.refill(of)
 	if m.Act == Exhaust {
 		if n := of.left(); n > 0 {
 			return refuse(RuleOutOfOrder, "seat %d: stratum %q has %d people left to invite", m.Seat, of.name, n)

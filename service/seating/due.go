@@ -17,9 +17,12 @@ func (j *Jury) Due(at int64) []Move {
 			out = append(out, Move{Act: Expire, At: at, ID: s.holder, Seat: int64(i + 1)})
 		}
 	}
+	expired := len(out) > 0
 	if at < j.open.Ends {
 		for i := range j.strata {
-			out = j.strata[i].fill(out, vacant, Move{At: at, Deadline: j.open.deadline(at)})
+			s := j.strata[i]
+			s.alternates = j.queue(&s, vacant, expired)
+			out = s.fill(out, vacant, Move{At: at, Deadline: j.open.deadline(at)})
 		}
 		return out
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kleroterion/randomness/sortition"
+	"kleroterion/randomness/sortition/alternates"
 	"kleroterion/service/identity"
 )
 
@@ -20,13 +21,15 @@ const (
 	Completed State = "completed" // served to the end of the term
 )
 
-// Jury is the seats of one draw after the moves applied so far. Make one with [New].
+// Jury is the seats of one draw after the moves applied so far. Make one with [New] or [NewOfPanel].
 type Jury struct {
 	subject string
 	open    Open
 	strata  []stratum
-	seats   []seat // seat n stands at n-1
-	last    int64  // time of the newest record
+	seats   []seat           // seat n stands at n-1
+	last    int64            // time of the newest record
+	pool    *alternates.Pool // of a draw of panels, otherwise nil
+	filled  bool             // the stratum's alternates are those of the newest vacancy
 }
 
 // stratum is where the offers of one stratum stand. Offer number i, from 0, goes to drawn[i] for the
@@ -55,6 +58,21 @@ var subjectForm = regexp.MustCompile(`^([a-z0-9][a-z0-9._-]*/)+seats$`)
 // resultSHA is the SHA-256 of r's canonical bytes; rehearsal is the draw's. It refuses (open_form,
 // result) terms that are not for this draw.
 func New(subject string, r sortition.Result, resultSHA [32]byte, o Open, rehearsal bool) (*Jury, error) {
+	j, err := begin(subject, r, resultSHA, o, rehearsal)
+	if err != nil {
+		return nil, err
+	}
+	if r.Panel != nil {
+		return nil, refuse(RuleResult, "the result names panel %d, of whom it does not say: use the panel", *r.Panel)
+	}
+	if err := j.place(r.Strata); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// begin checks what New and NewOfPanel have in common.
+func begin(subject string, r sortition.Result, resultSHA [32]byte, o Open, rehearsal bool) (*Jury, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
@@ -67,20 +85,14 @@ func New(subject string, r sortition.Result, resultSHA [32]byte, o Open, rehears
 		return nil, refuse(RuleResult, "seats.open is for the draw %s, the result is of %s", o.Commit, r.Commit)
 	case o.Result != resultSHA:
 		return nil, refuse(RuleResult, "seats.open is for the result %s, this one is %x", o.Result, resultSHA)
-	case r.Panel != nil:
-		return nil, refuse(RuleResult, "a draw of panels has no seats to offer")
 	}
-	j := &Jury{subject: subject, open: o, last: o.At}
-	if err := j.place(r); err != nil {
-		return nil, err
-	}
-	return j, nil
+	return &Jury{subject: subject, open: o, last: o.At}, nil
 }
 
 // place numbers the seats. An id that stands twice could hold two seats, so no such result is taken.
-func (j *Jury) place(r sortition.Result) error {
+func (j *Jury) place(strata []sortition.Places) error {
 	known := map[string]bool{}
-	for i, p := range r.Strata {
+	for i, p := range strata {
 		for _, id := range append(append([]string{}, p.Seats...), p.Alternates...) {
 			if !idForm.MatchString(id) || known[id] {
 				return refuse(RuleResult, "result: id %.70q is malformed or stands twice", id)

@@ -21,7 +21,7 @@ type Response struct {
 	Silent        int64  `json:"silent"` // expired
 	Undeliverable int64  `json:"undeliverable"`
 	Open          int64  `json:"open"`
-	Left          int64  `json:"left"` // people to whom no seat was offered yet
+	Left          int64  `json:"left"` // people to whom no seat was offered yet; of a panel, those of its line
 }
 
 // Statistics counts the seats as they stand.
@@ -29,7 +29,7 @@ func (j *Jury) Statistics() Statistics {
 	st := Statistics{Seats: map[State]int64{}, Outcomes: map[Act]int64{}, Grounds: map[Act]map[Ground]int64{}}
 	for i := range j.strata {
 		s := &j.strata[i]
-		st.Strata = append(st.Strata, Response{Stratum: s.name, Seats: int64(len(s.drawn)), Left: int64(s.left())})
+		st.Strata = append(st.Strata, Response{Stratum: s.name, Seats: int64(len(s.drawn)), Left: int64(j.unasked(s))})
 	}
 	for _, s := range j.seats {
 		st.Seats[s.state]++

@@ -61,6 +61,17 @@ func (j *Jury) Seats() []Seat {
 	return out
 }
 
+// Holding returns the people who serve or are invited, by seat: whom a panel's quotas count.
+func (j *Jury) Holding() []string {
+	out := []string{}
+	for i := range j.seats {
+		if id := j.seats[i].holder; id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // Panel returns the electors of a poll: who serves and is not recused for it, by seat.
 func (j *Jury) Panel(poll string) []Juror {
 	out := []Juror{}
