@@ -21,6 +21,7 @@ type Draw struct {
 	Seq        int64
 	State      DrawState
 	RegisterID string
+	LotteryID  string // of method panels
 	Manifest   []byte // canonical
 	Commit     beacon.Hash
 	Chain      beacon.Hash

@@ -16,6 +16,7 @@ const (
 	JobCorrection     JobKind = "correction" // match again under a list of corrections, log
 	JobMail           JobKind = "mail"       // one invitation
 	JobHook           JobKind = "hook"       // one public record to tell of
+	JobLottery        JobKind = "lottery"    // compute a lottery over panels
 )
 
 // JobState is where a job stands.

@@ -26,6 +26,7 @@ type NewDraw struct {
 	DrawTime        int64
 	Chain           string // name or hash; "" for the default
 	Rehearsal       bool
+	Lottery         string // method panels: id of a ready lottery of the register, which says the rest
 }
 
 var decisionForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`)

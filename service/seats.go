@@ -30,7 +30,8 @@ type JuryView struct {
 	Open       seating.Open
 	Seats      []seating.Seat
 	Statistics seating.Statistics
-	NextDue    int64 // when the next rule comes due; 0: never
+	NextDue    int64    // when the next rule comes due; 0: never
+	Balance    *Balance // of a panel in office
 }
 
 // OpenSeats offers the places of a draw to the people drawn: all are invited in this call, and their

@@ -11,9 +11,10 @@ import (
 // draws that the same decision had.
 type DrawView struct {
 	Draw
-	Status  string // scheduled, due, late, halted, verified, drawn or void
-	Late    bool   // void after its round was due
-	Earlier int    // draws with a lower seq on this subject
+	Status  string      // scheduled, due, late, halted, verified, drawn or void
+	Late    bool        // void after its round was due
+	Earlier int         // draws with a lower seq on this subject
+	Panel   *DrawnPanel // of method panels
 }
 
 // Draw returns a draw. Public.
