@@ -56,8 +56,20 @@ func (j *Jury) permitsVacant(s *seat, m Move) error {
 	if m.At >= j.open.Ends {
 		return refuse(RuleTerm, "seat %d: %s at %d, but the term ended at %d", m.Seat, m.Act, m.At, j.open.Ends)
 	}
-	of := &j.strata[s.stratum]
-	j.refill(of)
+	if err := j.permitsOffer(&j.strata[s.stratum], m); err != nil {
+		return err
+	}
+	if want := j.open.deadline(m.At); m.Act == Invite && m.Deadline != want {
+		return refuse(RuleDeadline, "seat %d: deadline is %d, by the rule it is %d", m.Seat, m.Deadline, want)
+	}
+	return nil
+}
+
+// permitsOffer says whether it is the seat's turn.
+func (j *Jury) permitsOffer(of *stratum, m Move) error {
+	if j.pool != nil {
+		return j.permitsNext(of, m)
+	}
 	if m.Act == Exhaust {
 		if n := of.left(); n > 0 {
 			return refuse(RuleOutOfOrder, "seat %d: stratum %q has %d people left to invite", m.Seat, of.name, n)
@@ -70,9 +82,6 @@ func (j *Jury) permitsVacant(s *seat, m Move) error {
 	}
 	if int64(index+1) != m.Seat || id != m.ID {
 		return refuse(RuleOutOfOrder, "seat %d to %.64s is not the next offer of stratum %q: that is seat %d to %s", m.Seat, m.ID, of.name, index+1, id)
-	}
-	if want := j.open.deadline(m.At); m.Deadline != want {
-		return refuse(RuleDeadline, "seat %d: deadline is %d, by the rule it is %d", m.Seat, m.Deadline, want)
 	}
 	return nil
 }

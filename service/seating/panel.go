@@ -48,6 +48,18 @@ func (p Panel) check() error {
 	return nil
 }
 
+// permitsNext takes an offer of a panel's seat as the first of what is due alone. An expiry that is due
+// goes before it: otherwise seats that fall vacant together could be filled apart, with other people.
+func (j *Jury) permitsNext(s *stratum, m Move) error {
+	j.refill(s)
+	next := j.Due(m.At)[0] // a seat is vacant, and the term is not over
+	if m.Act != next.Act || m.Seat != next.Seat || m.ID != next.ID {
+		return refuse(RuleOutOfOrder, "seat %d: %s %.64s is not the next move by rule: that is %s %s of seat %d",
+			m.Seat, m.Act, m.ID, next.Act, next.ID, next.Seat)
+	}
+	return nil
+}
+
 // refill makes the filling of the newest record that made a seat vacant, once, when the turn comes to it.
 func (j *Jury) refill(s *stratum) {
 	if j.pool == nil || j.filled || s.offers < len(s.drawn) {
