@@ -40,7 +40,8 @@ func (e *evidence) roles() map[audit.Hash]role {
 }
 
 // loadBlobs reads registers into their compact form and results into memory; package register takes
-// the digest on the way, so the largest file is read once.
+// the digest on the way, so the largest file is read once. Of lists of panels it takes the digest: check
+// 10 reads one after another.
 func (e *evidence) loadBlobs() error {
 	named := e.roles()
 	for _, f := range e.b.Index.Files {

@@ -21,6 +21,8 @@ type draw struct {
 	file  audit.Hash    // of the register, from check 6
 	chain *beacon.Chain // from check 7
 	due   int64         // Unix seconds of the round, from check 7
+
+	lottery *lottery // of method panels, from check 10
 }
 
 func (d *draw) name() string { return fmt.Sprintf("draw %d", d.manifest.Seq) }

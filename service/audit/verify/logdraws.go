@@ -27,7 +27,7 @@ func (s *scan) takeOpen(index int64, subject string, b audit.DrawOpen) error {
 	if err != nil {
 		return err
 	}
-	s.open[subject] = opening{chain: c, commit: b.Commit, due: due}
+	s.open[subject] = opening{chain: c, commit: b.Commit, due: due, panels: valueOf(m.Panels).Count}
 	if m.Rehearsal {
 		s.rehearsed++
 	}
@@ -40,7 +40,10 @@ func (s *scan) takeOpen(index int64, subject string, b audit.DrawOpen) error {
 	if !s.registers[m.Register] {
 		return fmt.Errorf("draw %d: no register with root %s was committed before it", m.Seq, short(m.Register.Root))
 	}
-	return s.takeRound(index, m, c)
+	if err := s.takeRound(index, m, c); err != nil {
+		return err
+	}
+	return s.takeLottery(m)
 }
 
 // lastDrawn reports whether the draw before the one just opened has a result.
@@ -78,7 +81,7 @@ func (s *scan) takeResult(index int64, subject string, b audit.DrawResult) error
 	if seed != b.Seed {
 		return fmt.Errorf("the seed of the result is %s, its beacon gives %s", b.Seed, seed)
 	}
-	return nil
+	return o.panelDrawn(b)
 }
 
 func (s *scan) takeVoid(subject string, b audit.DrawVoid) error {
@@ -117,6 +120,9 @@ func (s *scan) allDraws() (string, error) {
 	}
 	text := fmt.Sprintf("%s with a result, %s void before its round, %s open", count(states[audit.DrawStateDrawn]),
 		count(states[audit.DrawStateVoid]), count(states[audit.DrawStateOpen]))
+	if s.lotteries > 0 {
+		text += fmt.Sprintf("; %s of them over panels, whose lists are published and of their form", count(s.lotteries))
+	}
 	if s.rehearsed > 0 {
 		text += fmt.Sprintf("; %s of them REHEARSALS, no real draws", count(s.rehearsed))
 	}
@@ -133,7 +139,7 @@ func (s *scan) allSeen() (string, error) {
 func (s *scan) notShown() []string {
 	list := []string{
 		"that the log is the same for everyone: compare its checkpoint with that of others, or name witnesses in your policy",
-		"that registers, results, rolls, tallies and matching are as committed: verify the bundle of each draw, poll and funding round",
+		"that registers, results, panels, rolls, tallies and matching are as committed: verify the bundle of each draw, poll and funding round",
 		"that nobody was refused, and nothing was kept out of the log",
 		"when a record was inserted, where no witness signed",
 	}

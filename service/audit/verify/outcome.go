@@ -29,6 +29,7 @@ func (e *evidence) beaconVerified() (string, error) {
 			return "", fmt.Errorf("%s is the beacon of no result", f.Path)
 		}
 	}
+	e.beaconed = true
 	return e.mark(each(texts)), nil
 }
 
@@ -56,25 +57,48 @@ func sameBeacon(a, b beacon.File) bool {
 	return a.Chain == b.Chain && a.Round == b.Round && bytes.Equal(a.Signature, b.Signature) && bytes.Equal(a.Previous, b.Previous)
 }
 
-// drawRecomputed is check 10: manifest, register and beacon give the logged result, seat by seat.
+// drawRecomputed is check 10: manifest, register and beacon give the logged result, seat by seat. The list
+// of a draw over panels must hold whether there is a result or not.
 func (e *evidence) drawRecomputed() (string, error) {
+	if err := e.lotteriesHold(); err != nil {
+		return "", err
+	}
+	if !e.beaconed {
+		return "", e.withoutBeacon()
+	}
 	var texts []string
+	drawn := false
 	for i, d := range e.draws {
 		e.opts.progress("draw", int64(i), int64(len(e.draws)))
-		if d.result == nil {
-			continue
+		switch {
+		case d.result != nil:
+			text, err := e.recompute(d)
+			if err != nil {
+				return "", naming(d, err)
+			}
+			texts, drawn = append(texts, text), true
+		case d.lottery != nil:
+			texts = append(texts, d.name()+": "+d.lottery.text())
 		}
-		text, err := e.recompute(d)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", d.name(), err)
-		}
-		texts = append(texts, text)
 	}
-	if len(texts) == 0 {
-		return e.mark("no draw has a result, nothing to recompute"), nil
+	if !drawn {
+		texts = append([]string{"no draw has a result, nothing to recompute"}, texts...)
 	}
 	return e.mark(each(texts)), nil
 }
+
+// withoutBeacon is the outcome when the lists of panels hold and no result can be looked at.
+func (e *evidence) withoutBeacon() error {
+	var err error = notChecked(9)
+	for _, d := range e.draws {
+		if d.lottery != nil {
+			err = fmt.Errorf("%w; %s: %s", err, d.name(), d.lottery.text())
+		}
+	}
+	return err
+}
+
+var errNoRegister = errors.New("the file of its register is not in the bundle")
 
 func (e *evidence) recompute(d *draw) (string, error) {
 	if err := e.ctx.Err(); err != nil {
@@ -82,7 +106,7 @@ func (e *evidence) recompute(d *draw) (string, error) {
 	}
 	reg := e.registers[d.file].Register
 	if reg == nil {
-		return "", errors.New("the file of its register is not in the bundle")
+		return "", errNoRegister
 	}
 	if err := d.manifest.CheckRegister(reg); err != nil {
 		return "", err
@@ -97,7 +121,11 @@ func (e *evidence) recompute(d *draw) (string, error) {
 	if err := e.compareResult(d, want); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s: seed %s; %s among %s", d.name(), short(want.Seed), outcome(d.manifest, want), plural(int64(reg.Size()), "person", "people")), nil
+	text := fmt.Sprintf("%s: seed %s; %s among %s", d.name(), short(want.Seed), d.outcome(want), plural(int64(reg.Size()), "person", "people"))
+	if d.lottery != nil {
+		text += "; " + d.lottery.text()
+	}
+	return text, nil
 }
 
 func (e *evidence) compareResult(d *draw, want sortition.Result) error {
@@ -158,10 +186,12 @@ func differ(stratum, what string, want, got []string) error {
 }
 
 // outcome sums up a true result.
-func outcome(m *sortition.Manifest, r sortition.Result) string {
+func (d *draw) outcome(r sortition.Result) string {
 	if r.Panel != nil {
-		return fmt.Sprintf("panel %d of %s", *r.Panel, plural(m.Panels.Count, "panel", "panels"))
+		return fmt.Sprintf("panel %d (from 0) of %s, %s", *r.Panel, plural(d.manifest.Panels.Count, "panel", "panels"),
+			plural(int64(len(d.lottery.line)), "seat", "seats"))
 	}
+	m := d.manifest
 	var seats, alternates, empty int64
 	var names []string
 	for i, s := range r.Strata {

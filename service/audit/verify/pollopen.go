@@ -58,7 +58,7 @@ func (e *pollEvidence) stateWithJury() (poll.State, error) {
 		return poll.State{}, fmt.Errorf("the bundle has the seats %s, the manifest names no jury", e.threads[2].subject)
 	}
 	jury, err := e.term.replay(e.seats, int(e.threads[2].counted.upTo-1))
-	state.Jury, state.Seats = jury, seatsOf(e.term.manifest)
+	state.Jury, state.Seats = jury, e.term.seats
 	return state, err
 }
 

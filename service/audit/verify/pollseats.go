@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"kleroterion/randomness"
 	"kleroterion/randomness/sortition"
+	"kleroterion/randomness/sortition/alternates"
 	"kleroterion/service/audit"
 	"kleroterion/service/audit/bundle"
 	"kleroterion/service/seating"
@@ -49,15 +51,16 @@ func (s *seatsThread) takeOne(l *line) error {
 // jurors are the terms on which the draw's seats are replayed.
 type jurors struct {
 	subject   string
-	manifest  *sortition.Manifest // of the draw
+	seats     int64 // that the draw gave
 	result    sortition.Result
-	sha256    audit.Hash // of the result
+	sha256    audit.Hash     // of the result
+	panel     *seating.Panel // of a draw over panels
 	rehearsal bool
 }
 
 // replay returns the seats after the first n moves.
 func (j jurors) replay(s seatsThread, n int) (*seating.Jury, error) {
-	jury, err := seating.New(j.subject, j.result, j.sha256, *s.open, j.rehearsal)
+	jury, err := j.vacant(*s.open)
 	if err != nil {
 		return nil, fmt.Errorf("record 1: %w", err)
 	}
@@ -65,6 +68,14 @@ func (j jurors) replay(s seatsThread, n int) (*seating.Jury, error) {
 		return nil, fmt.Errorf("record %d: %w", i+2, err)
 	}
 	return jury, nil
+}
+
+// vacant returns the seats before the first move.
+func (j jurors) vacant(o seating.Open) (*seating.Jury, error) {
+	if j.panel != nil {
+		return seating.NewOfPanel(j.subject, j.result, j.sha256, o, j.rehearsal, *j.panel)
+	}
+	return seating.New(j.subject, j.result, j.sha256, o, j.rehearsal)
 }
 
 const noJury = "the poll has no jury"
@@ -162,8 +173,13 @@ func (e *pollEvidence) jurors(subject string) (jurors, error) {
 		if d.commit != e.seats.open.Commit || d.result == nil {
 			continue
 		}
-		r, err := sortition.ParseResult(e.nested.results[d.result.Result.SHA256])
-		return jurors{subject: subject, manifest: d.manifest, result: r, sha256: d.result.Result.SHA256, rehearsal: d.manifest.Rehearsal}, err
+		j := jurors{subject: subject, sha256: d.result.Result.SHA256, rehearsal: d.manifest.Rehearsal}
+		var err error
+		if j.result, err = sortition.ParseResult(e.nested.results[j.sha256]); err != nil {
+			return jurors{}, err
+		}
+		j.seats, j.panel, err = d.seats(j.result)
+		return j, err
 	}
 	return jurors{}, fmt.Errorf("the seats are of the draw %s, which has no result in the nested bundle", short(e.seats.open.Commit))
 }
@@ -183,10 +199,18 @@ func held(j *seating.Jury) string {
 		plural(replaced, "replacement", "replacements"), plural(offers, "offer", "offers"))
 }
 
-// seatsOf is how many seats the draw's manifest asked for.
-func seatsOf(m *sortition.Manifest) (n int64) {
-	for _, s := range m.Strata {
-		n += s.Seats
+// seats is how many seats the draw was for: those that its manifest asked for, or the people of the panel
+// drawn, with the pool from which their seats are filled. Check 10 of the draw made the lottery.
+func (d *draw) seats(r sortition.Result) (n int64, p *seating.Panel, err error) {
+	if d.lottery == nil {
+		for _, s := range d.manifest.Strata {
+			n += s.Seats
+		}
+		return n, nil, nil
 	}
-	return n
+	pool, err := alternates.NewPool(d.lottery.problem, randomness.Seed(r.Seed))
+	if err != nil {
+		return 0, nil, err
+	}
+	return int64(len(d.lottery.line)), &seating.Panel{Line: d.lottery.line, Pool: pool}, nil
 }

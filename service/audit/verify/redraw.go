@@ -53,12 +53,7 @@ func (e *evidence) notShown() []string {
 	if !e.allWitnessedBefore() {
 		list = append(list, "when the records were inserted into the log: no witness cosigned them before the round")
 	}
-	for _, d := range e.draws {
-		if d.manifest.Panels != nil {
-			return append(list, "who sits on the drawn panel, and how the panels were made: their list is not in this bundle")
-		}
-	}
-	return list
+	return append(list, e.lotteriesNotShown()...)
 }
 
 func (e *evidence) allWitnessedBefore() bool {

@@ -34,7 +34,8 @@ type scan struct {
 	chain     audit.Chain
 	broken    map[string]bool // subjects whose chain broke: their later records are passed over
 	registers map[sortition.RegisterRef]bool
-	open      map[string]opening // the newest draw of each subject
+	open      map[string]opening    // the newest draw of each subject
+	lists     map[audit.Hash]listed // of panels, by SHA-256
 	polls     map[string]*pollState
 	fundings  map[string]*roundState
 	approvals approvals
@@ -44,6 +45,7 @@ type scan struct {
 	kinds     map[audit.Kind]int64
 	unknown   map[audit.Kind]int64
 	rehearsed int64
+	lotteries int64 // draws over panels
 }
 
 // opening is what the end of a draw is compared with.
@@ -51,6 +53,7 @@ type opening struct {
 	chain  *beacon.Chain
 	commit audit.Hash
 	due    int64 // Unix seconds
+	panels int64 // of a draw over panels, else 0
 }
 
 // entry is one record of the log after it was decoded.
@@ -68,6 +71,7 @@ func decodeEntry(b []byte) entry {
 
 func (s *scan) run() error {
 	s.broken, s.registers, s.open = map[string]bool{}, map[sortition.RegisterRef]bool{}, map[string]opening{}
+	s.lists = map[audit.Hash]listed{}
 	s.polls, s.fundings, s.approvals = map[string]*pollState{}, map[string]*roundState{}, approvals{}
 	s.newest, s.kinds, s.unknown = map[beacon.Hash]uint64{}, map[audit.Kind]int64{}, map[audit.Kind]int64{}
 	s.keepRoot()
