@@ -17,18 +17,22 @@ type vectors struct {
 	Subject   string           `json:"subject"`
 	Result    sortition.Result `json:"result"`
 	Open      seating.Open     `json:"open"`
-	Histories []struct {
-		Name  string            `json:"name"`
-		Moves []json.RawMessage `json:"moves"`
-		Seats []seating.Seat    `json:"seats"`
-		DueAt int64             `json:"due_at"`
-		Due   []json.RawMessage `json:"due"`
-	} `json:"histories"`
-	Refused []struct {
-		Name  string            `json:"name"`
-		Moves []json.RawMessage `json:"moves"`
-		Rule  string            `json:"rule"`
-	} `json:"refused"`
+	Histories []history        `json:"histories"`
+	Refused   []refused        `json:"refused"`
+}
+
+type history struct {
+	Name  string            `json:"name"`
+	Moves []json.RawMessage `json:"moves"`
+	Seats []seating.Seat    `json:"seats"`
+	DueAt int64             `json:"due_at"`
+	Due   []json.RawMessage `json:"due"`
+}
+
+type refused struct {
+	Name  string            `json:"name"`
+	Moves []json.RawMessage `json:"moves"`
+	Rule  string            `json:"rule"`
 }
 
 func readVectors(t *testing.T) (v vectors) {
@@ -77,31 +81,32 @@ func play(t *testing.T, j *seating.Jury, moves []json.RawMessage) error {
 func TestVectorsOfHistories(t *testing.T) {
 	v := readVectors(t)
 	for _, h := range v.Histories {
-		t.Run(h.Name, func(t *testing.T) {
-			j := v.jury(t)
-			if err := play(t, j, h.Moves); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(h.Seats, j.Seats()); diff != "" {
-				t.Error(diff)
-			}
-			due := j.Due(h.DueAt)
-			want := []string{}
-			for _, raw := range h.Due {
-				b, err := canonical.Transform(raw)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want = append(want, string(b))
-			}
-			if diff := cmp.Diff(want, texts(t, due)); diff != "" {
-				t.Error(diff)
-			}
-			apply(t, j, due...)
-			if again := j.Due(h.DueAt); len(again) > 0 {
-				t.Errorf("due again: %v", again)
-			}
-		})
+		t.Run(h.Name, func(t *testing.T) { h.check(t, v.jury(t)) })
+	}
+}
+
+func (h history) check(t *testing.T, j *seating.Jury) {
+	if err := play(t, j, h.Moves); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(h.Seats, j.Seats()); diff != "" {
+		t.Error(diff)
+	}
+	due := j.Due(h.DueAt)
+	want := []string{}
+	for _, raw := range h.Due {
+		b, err := canonical.Transform(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, string(b))
+	}
+	if diff := cmp.Diff(want, texts(t, due)); diff != "" {
+		t.Error(diff)
+	}
+	apply(t, j, due...)
+	if again := j.Due(h.DueAt); len(again) > 0 {
+		t.Errorf("due again: %v", again)
 	}
 }
 
@@ -121,15 +126,16 @@ func texts(t *testing.T, moves []seating.Move) []string {
 func TestVectorsOfRefusals(t *testing.T) {
 	v := readVectors(t)
 	for _, h := range v.Refused {
-		t.Run(h.Name, func(t *testing.T) {
-			j := v.jury(t)
-			last := len(h.Moves) - 1
-			if err := play(t, j, h.Moves[:last]); err != nil {
-				t.Fatal(err)
-			}
-			if err := play(t, j, h.Moves[last:]); rule(err) != h.Rule {
-				t.Errorf("got %v, want %s", err, h.Rule)
-			}
-		})
+		t.Run(h.Name, func(t *testing.T) { h.check(t, v.jury(t)) })
+	}
+}
+
+func (h refused) check(t *testing.T, j *seating.Jury) {
+	last := len(h.Moves) - 1
+	if err := play(t, j, h.Moves[:last]); err != nil {
+		t.Fatal(err)
+	}
+	if err := play(t, j, h.Moves[last:]); rule(err) != h.Rule {
+		t.Errorf("got %v, want %s", err, h.Rule)
 	}
 }

@@ -77,10 +77,8 @@ class Replay:
             raise Refused("term")
         if act == "complete" and at < ends:
             raise Refused("term")
-        if act == "invite" and self.turn(s["stratum"]) != (m["seat"], m["id"]):
-            raise Refused("out_of_order")
-        if act == "exhaust" and self.fresh(s["stratum"]):
-            raise Refused("out_of_order")
+        if act in ("invite", "exhaust"):
+            self.order(m)
         if act == "invite" and m["deadline"] != min(at + self.terms["answer"], ends):
             raise Refused("deadline")
         if s["state"] == "invited" and (act == "expire") != (at >= s["deadline"]):
@@ -91,6 +89,14 @@ class Replay:
             raise Refused("recused_twice")
         self.take(s, m)
         self.now = at
+
+    def order(self, m):
+        """It is the turn of this seat and person; nobody is left where a seat is given up."""
+        stratum = self.seats[m["seat"] - 1]["stratum"]
+        if m["act"] == "invite" and self.turn(stratum) != (m["seat"], m["id"]):
+            raise Refused("out_of_order")
+        if m["act"] == "exhaust" and self.fresh(stratum):
+            raise Refused("out_of_order")
 
     def take(self, s, m):
         act = m["act"]
@@ -261,4 +267,5 @@ def main():
     print(json.dumps(out, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()
