@@ -25,6 +25,7 @@ type Tx interface {
 	ResidentRows
 	UploadRows
 	DrawRows
+	LotteryRows
 	BeaconRows
 	JobRows
 	LogRows

@@ -57,7 +57,7 @@ func empty(t testing.TB, dsn string) {
 	}
 	defer conn.Close(ctx)
 	const statements = `
-		DELETE FROM proposals; DELETE FROM juries; DELETE FROM instance; DELETE FROM keys; DELETE FROM draws; DELETE FROM registers; DELETE FROM cities;
+		DELETE FROM proposals; DELETE FROM juries; DELETE FROM instance; DELETE FROM keys; DELETE FROM draws; DELETE FROM lotteries; DELETE FROM lottery_files; DELETE FROM registers; DELETE FROM cities;
 		DELETE FROM residents; DELETE FROM register_pages; DELETE FROM uploads; DELETE FROM beacons;
 		DELETE FROM jobs; DELETE FROM log_entries; DELETE FROM log_nodes; DELETE FROM blobs; DELETE FROM once;
 		DELETE FROM rounds; DELETE FROM electors; DELETE FROM polls; DELETE FROM members; DELETE FROM charters; DELETE FROM communities;

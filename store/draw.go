@@ -14,6 +14,7 @@ type drawRow struct {
 	Seq        int64
 	State      string
 	RegisterID string
+	LotteryID  string
 	Manifest   blob
 	Commitment digest
 	Chain      digest
@@ -33,7 +34,7 @@ func (drawRow) TableName() string { return "draws" }
 func newDrawRow(d service.Draw) drawRow {
 	return drawRow{
 		ID: d.ID, City: d.City, Subject: d.Subject, Seq: d.Seq, State: string(d.State),
-		RegisterID: d.RegisterID, Manifest: d.Manifest, Commitment: digest(d.Commit),
+		RegisterID: d.RegisterID, LotteryID: d.LotteryID, Manifest: d.Manifest, Commitment: digest(d.Commit),
 		Chain: digest(d.Chain), Round: d.Round, DrawTime: d.DrawTime, DueAt: d.DueAt,
 		Rehearsal: d.Rehearsal, Result: d.Result, VoidReason: d.VoidReason,
 		OpenedAt: d.OpenedAt, ClosedAt: d.ClosedAt, Version: d.Version,
@@ -43,7 +44,7 @@ func newDrawRow(d service.Draw) drawRow {
 func (r drawRow) domain() service.Draw {
 	return service.Draw{
 		ID: r.ID, City: r.City, Subject: r.Subject, Seq: r.Seq, State: service.DrawState(r.State),
-		RegisterID: r.RegisterID, Manifest: r.Manifest, Commit: beacon.Hash(r.Commitment),
+		RegisterID: r.RegisterID, LotteryID: r.LotteryID, Manifest: r.Manifest, Commit: beacon.Hash(r.Commitment),
 		Chain: beacon.Hash(r.Chain), Round: r.Round, DrawTime: r.DrawTime, DueAt: r.DueAt,
 		Rehearsal: r.Rehearsal, Result: r.Result, VoidReason: r.VoidReason,
 		OpenedAt: r.OpenedAt, ClosedAt: r.ClosedAt, Version: r.Version,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -86,6 +87,21 @@ func rowsOf2() []oldRow {
 	}
 }
 
+// rowsOf3 has a row for every table that version 3 added.
+func rowsOf3() []oldRow {
+	h := func(fill string) []byte { return []byte(strings.Repeat(fill, 32)) }
+	b := []byte("{}\x00\xff")
+	return []oldRow{
+		{"rounds", "id, community, subject, state, manifest, hash, chain, beacon, opens, gifts_start, gifts_end, due_at, rehearsal, pool, gifts, weights, last_at, versions, result, digest, payouts, void_reason, ended_at, version",
+			[]any{"o1", "coop", "community/coop/round/o1", "final", b, h("h"), h("x"), 7, 8, 9, 10, 11, true, "12", 13, 14, 15, 16, h("r"), h("d"), 17, "", 18, 19}},
+		{"givers", "round, donor, key, gifts", []any{"o1", "members/m1", b, 1}},
+		{"round_acts", "round, n, kind, body", []any{"o1", 1, "round.topup", b}},
+		{"projects", "round, id, applied_at, owner, title, account, text_bytes, text_sha256, state, seq, rejected_at, decided, appeals",
+			[]any{"o1", "bench", 5, "members/m1", "Bench", "x", 6, h("t"), "approved", 7, 0, "", 0}},
+		{"gifts", "round, n, donor, once, same, project, amount, paid, at, refunded", []any{"o1", 2, "members/m1", "x", h("s"), "bench", "9", true, 5, false}},
+	}
+}
+
 func (r oldRow) insert(t testing.TB, pool *sql.DB) {
 	t.Helper()
 	var places []string
@@ -122,10 +138,7 @@ func (r oldRow) read(t testing.TB, pool *sql.DB) (all [][]any) {
 
 // rowsOf is a row for every table of a version.
 func rowsOf(version int) []oldRow {
-	if version == 1 {
-		return rowsOf1()
-	}
-	return append(rowsOf1(), rowsOf2()...)
+	return slices.Concat([][]oldRow{rowsOf1(), rowsOf2(), rowsOf3()}[:version]...)
 }
 
 // oldDatabase is a database of that version with a row in every table.
@@ -157,6 +170,8 @@ func TestVersion1KeepsItsRows(t *testing.T) { onBoth(t, keepsRows(1)) }
 
 func TestVersion2KeepsItsRows(t *testing.T) { onBoth(t, keepsRows(2)) }
 
+func TestVersion3KeepsItsRows(t *testing.T) { onBoth(t, keepsRows(3)) }
+
 // keepsRows brings a database of an old version up to date.
 func keepsRows(version int) func(t *testing.T, url string) {
 	return func(t *testing.T, url string) {
@@ -168,8 +183,8 @@ func keepsRows(version int) func(t *testing.T, url string) {
 				t.Fatalf("%s: %d rows, want 1", r.table, len(before[r.table]))
 			}
 		}
-		if have, know, err := Version(t.Context(), url); err != nil || have != int64(version) || know != 3 {
-			t.Fatalf("got version %d of %d, error %v, want %d of 3", have, know, err, version)
+		if have, know, err := Version(t.Context(), url); err != nil || have != int64(version) || know != 4 {
+			t.Fatalf("got version %d of %d, error %v, want %d of 4", have, know, err, version)
 		}
 		db := openURL(t, url)
 		if err := db.MigrationsCurrent(t.Context()); err != nil {
@@ -189,11 +204,15 @@ func readVersion1(t *testing.T, db *DB) {
 	t.Helper()
 	var city service.City
 	var keys []service.Key
+	var draw service.Draw
 	err := db.Write(t.Context(), func(tx service.Tx) (err error) {
 		if city, err = tx.City("bonn"); err != nil {
 			return err
 		}
 		if keys, err = tx.Keys("bonn"); err != nil {
+			return err
+		}
+		if draw, err = tx.Draw("d1"); err != nil {
 			return err
 		}
 		return tx.SetApprovals("bonn", 2)
@@ -204,16 +223,19 @@ func readVersion1(t *testing.T, db *DB) {
 	if diff := cmp.Diff(service.City{Slug: "bonn", Name: "Bonn", CreatedAt: 5, Approvals: 1}, city); diff != "" {
 		t.Errorf("city (-want +got):\n%s", diff)
 	}
+	if draw.RegisterID != "r1" || draw.LotteryID != "" {
+		t.Errorf("got draw %+v", draw)
+	}
 	if len(keys) != 1 || keys[0].ID != "k1" || keys[0].Community != "" {
 		t.Errorf("got keys %+v", keys)
 	}
 }
 
-// Replicas of versions 1 and 2 go on while the database has the newest: they do not know what is new.
+// Replicas of versions 1 to 3 go on while the database has the newest: they do not know what is new.
 func TestOlderReplicasMayStillWrite(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		db := openURL(t, url)
-		insertAll(t, rawPool(t, url), 2)
+		insertAll(t, rawPool(t, url), 3)
 		readVersion1(t, db)
 	})
 }

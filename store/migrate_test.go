@@ -181,8 +181,8 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		rawExec(t, rawPool(t, url), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)")
 		_, err := Open(t.Context(), Options{URL: url, Migrate: true})
 		var version *VersionError
-		if !errors.As(err, &version) || *version != (VersionError{Have: 99, Know: 3}) {
-			t.Errorf("got %v, want a VersionError of 99 and 3", err)
+		if !errors.As(err, &version) || *version != (VersionError{Have: 99, Know: 4}) {
+			t.Errorf("got %v, want a VersionError of 99 and 4", err)
 		}
 		if err := db.MigrationsCurrent(t.Context()); !errors.As(err, &version) {
 			t.Errorf("of the open database: got %v, want a VersionError", err)
@@ -194,8 +194,8 @@ func TestPostgresIsMigratedOnlyWhereThatIsAsked(t *testing.T) {
 	url := storetest.Postgres(t)
 	_, err := Open(t.Context(), Options{URL: url})
 	var version *VersionError
-	if !errors.As(err, &version) || *version != (VersionError{Have: 0, Know: 3}) {
-		t.Fatalf("got %v, want a VersionError of 0 and 3", err)
+	if !errors.As(err, &version) || *version != (VersionError{Have: 0, Know: 4}) {
+		t.Fatalf("got %v, want a VersionError of 0 and 4", err)
 	}
 	var tables int
 	row := rawPool(t, url).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'")
@@ -253,7 +253,7 @@ func TestSQLiteIsCopiedBeforeItIsMigrated(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := strings.TrimPrefix(url, "sqlite:")
-	backup := file + ".backup-3.db"
+	backup := file + ".backup-4.db"
 	if err := os.WriteFile(backup, []byte("of an attempt that was given up"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -261,8 +261,8 @@ func TestSQLiteIsCopiedBeforeItIsMigrated(t *testing.T) {
 	if err := m.upSQLite(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
-	if have, _, err := m.versions(t.Context()); err != nil || have != 4 {
-		t.Errorf("got version %d, error %v, want 4", have, err)
+	if have, _, err := m.versions(t.Context()); err != nil || have != 5 {
+		t.Errorf("got version %d, error %v, want 5", have, err)
 	}
 	rawExec(t, m.pool, "UPDATE cities SET mayor = 'x'")
 	kept := openURL(t, "sqlite:"+backup)
@@ -291,8 +291,8 @@ func TestFailedMigrationLeavesTheOldSchema(t *testing.T) {
 		if err := m.up(t.Context()); err == nil {
 			t.Fatal("got no error")
 		}
-		if have, _, err := m.versions(t.Context()); err != nil || have != 3 {
-			t.Errorf("got version %d, error %v, want 3", have, err)
+		if have, _, err := m.versions(t.Context()); err != nil || have != 4 {
+			t.Errorf("got version %d, error %v, want 4", have, err)
 		}
 		if _, err := m.pool.ExecContext(t.Context(), "UPDATE cities SET mayor = 'x'"); err == nil {
 			t.Error("half of the migration stayed")
@@ -309,6 +309,7 @@ var models = []interface{ TableName() string }{
 	onceRow{}, headRow{}, signedRow{}, entryRow{}, nodeRow{}, blobRow{}, instanceRow{},
 	proposalRow{}, juryRow{}, codeRow{}, communityRow{}, charterRow{}, memberRow{}, pollRow{}, electorRow{}, cursorRow{},
 	roundRow{}, giverRow{}, actRow{}, projectRow{}, giftRow{},
+	lotteryRow{}, lotteryFileRow{},
 }
 
 // What GORM would create for the models is what the migrations did create: tables, columns, types and

@@ -9,7 +9,7 @@ import (
 // sampleDraw has a different value in each field.
 func sampleDraw(id, city, subject string, seq int64) service.Draw {
 	return service.Draw{
-		ID: id, City: city, Subject: subject, Seq: seq, State: service.DrawDrawn, RegisterID: "r1",
+		ID: id, City: city, Subject: subject, Seq: seq, State: service.DrawDrawn, RegisterID: "r1", LotteryID: "l1",
 		Manifest: []byte(`{"v":1}`), Commit: sum("commit" + id), Chain: sum("chain"), Round: 1<<53 - 1,
 		DrawTime: 11, DueAt: 12, Rehearsal: true, Result: []byte(`{}`), VoidReason: "storm",
 		OpenedAt: 13, ClosedAt: 14, Version: 15,

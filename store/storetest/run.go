@@ -27,7 +27,7 @@ func Run(t *testing.T, open func(t testing.TB) service.Store) {
 		test func(*testing.T)
 	}{
 		{"cities", s.cities}, {"keys", s.keys}, {"registers", s.registers}, {"pages", s.pages},
-		{"residents", s.residents}, {"uploads", s.uploads}, {"draws", s.draws}, {"beacons", s.beacons},
+		{"residents", s.residents}, {"uploads", s.uploads}, {"draws", s.draws}, {"lotteries", s.lotteries}, {"beacons", s.beacons},
 		{"jobs", s.jobs}, {"reports", s.reports}, {"counts", s.counts}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
 		{"proposals", s.proposals}, {"juries", s.juries}, {"communities", s.communities}, {"members", s.members},
 		{"polls", s.polls}, {"ballots", s.ballots}, {"cursors", s.cursors},
