@@ -75,7 +75,7 @@ func (a *API) Spec() []byte { return slices.Clone(a.spec) }
 func (a *API) routes() []route {
 	return slices.Concat(
 		a.cityRoutes(), a.keyRoutes(), a.registerRoutes(), a.uploadRoutes(), a.entryRoutes(), a.residentRoutes(),
-		a.proposalRoutes(), a.drawRoutes(), a.drawFileRoutes(), a.seatRoutes(), a.letterRoutes(), a.invitationRoutes(),
+		a.proposalRoutes(), a.drawRoutes(), a.drawFileRoutes(), a.lotteryRoutes(), a.lotteryFileRoutes(), a.drawnPanelRoutes(), a.seatRoutes(), a.letterRoutes(), a.invitationRoutes(),
 		a.communityRoutes(), a.charterRoutes(), a.memberRoutes(), a.pollRoutes(), a.pollFileRoutes(), a.ballotRoutes(),
 		a.roundRoutes(), a.topupRoutes(), a.weightRoutes(), a.projectRoutes(), a.reviewRoutes(),
 		a.giftRoutes(), a.importRoutes(), a.estimateRoutes(), a.resultRoutes(), a.sheetRoutes(), a.payoutRoutes(), a.roundFileRoutes(),

@@ -112,6 +112,8 @@ func (k *checker) words(b validator.FieldError) string {
 		return "must be at least " + b.Param() + unit
 	case "max":
 		return "must be at most " + b.Param() + unit
+	case "required_without":
+		return "must not be empty, unless there is a " + strings.ToLower(b.Param())
 	case "len":
 		return "must be exactly " + b.Param() + unit
 	case "oneof":

@@ -25,6 +25,8 @@ type Draw struct {
 	DueAt      int64           `json:"due_at" description:"when the round is made"`
 	Rehearsal  bool            `json:"rehearsal" description:"true: the beacon is a test network and the draw decides nothing"`
 	Result     json.RawMessage `json:"result,omitempty" description:"docs/spec/draw.md; absent until drawn"`
+	Lottery    string          `json:"lottery,omitempty" description:"of method panels: id of the lottery that the manifest names"`
+	Panel      *DrawnPanel     `json:"panel,omitempty" description:"of method panels"`
 	VoidReason string          `json:"void_reason,omitempty"`
 	LateVoid   bool            `json:"late_void,omitempty" description:"voided when the outcome could be known"`
 	Earlier    int64           `json:"earlier" description:"draws this decision had before"`
@@ -37,10 +39,11 @@ type NewDraw struct {
 	City            string    `json:"city" validate:"slug"`
 	Decision        string    `json:"decision" validate:"max=100,subject" description:"what the jury decides; with the city it names the subject"`
 	Register        string    `json:"register" validate:"id" description:"a frozen register of the city"`
-	Method          string    `json:"method" validate:"oneof=simple strata"`
+	Method          string    `json:"method" validate:"oneof=simple strata panels"`
 	StrataBy        []string  `json:"strata_by,omitempty" validate:"max=32,dive,required,max=64" description:"for strata: the features whose values name the stratum"`
-	Strata          []Stratum `json:"strata" validate:"min=1,max=10000,dive" description:"simple has the one stratum with an empty name"`
-	OnePerHousehold bool      `json:"one_per_household,omitempty" description:"at most one person of a household is drawn"`
+	Strata          []Stratum `json:"strata,omitempty" validate:"required_without=Lottery,max=10000,dive" description:"simple has the one stratum with an empty name; panels has none"`
+	OnePerHousehold bool      `json:"one_per_household,omitempty" description:"at most one person of a household is drawn; for panels the lottery says it"`
+	Lottery         string    `json:"lottery,omitempty" validate:"omitempty,id" description:"for panels, and only there: a ready lottery of the same register. Its file becomes public with the draw"`
 	DrawTime        int64     `json:"draw_time" validate:"min=1,max=9007199254740991" description:"Unix seconds; the first round at or after it decides"`
 	Chain           string    `json:"chain,omitempty" validate:"omitempty,chain" description:"name or hash; left out: the default"`
 	Rehearsal       bool      `json:"rehearsal,omitempty" description:"must be true on a test network, and must not on a live one"`
@@ -120,6 +123,7 @@ func (in NewDraw) asked() service.NewDraw {
 	return service.NewDraw{
 		City: in.City, Decision: in.Decision, RegisterID: in.Register, Method: sortition.Method(in.Method), StrataBy: in.StrataBy,
 		Strata: strata, OnePerHousehold: in.OnePerHousehold, DrawTime: in.DrawTime, Chain: in.Chain, Rehearsal: in.Rehearsal,
+		Lottery: in.Lottery,
 	}
 }
 
@@ -132,6 +136,7 @@ func newDrawOf(in service.NewDraw) *NewDraw {
 	return &NewDraw{
 		City: in.City, Decision: in.Decision, Register: in.RegisterID, Method: string(in.Method), StrataBy: in.StrataBy,
 		Strata: strata, OnePerHousehold: in.OnePerHousehold, DrawTime: in.DrawTime, Chain: in.Chain, Rehearsal: in.Rehearsal,
+		Lottery: in.Lottery,
 	}
 }
 
@@ -179,6 +184,6 @@ func drawOf(v service.DrawView) Draw {
 		ID: v.ID, City: v.City, Subject: v.Subject, Seq: v.Seq, Status: v.Status, Register: v.RegisterID, Manifest: v.Manifest,
 		Commit: v.Commit.String(), Chain: v.Chain.String(), Round: int64(v.Round), DrawTime: v.DrawTime, DueAt: v.DueAt,
 		Rehearsal: v.Rehearsal, Result: v.Result, VoidReason: v.VoidReason, LateVoid: v.Late, Earlier: int64(v.Earlier),
-		OpenedAt: v.OpenedAt, ClosedAt: v.ClosedAt,
+		Lottery: v.LotteryID, Panel: drawnPanelOf(v.Panel), OpenedAt: v.OpenedAt, ClosedAt: v.ClosedAt,
 	}
 }

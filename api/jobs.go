@@ -10,9 +10,9 @@ import (
 // Job is work that goes on after the request that asked for it.
 type Job struct {
 	ID         string          `json:"id"`
-	Kind       string          `json:"kind" description:"register.check, register.import, register.freeze, draw, seats, poll, round, correction, mail, hook or heartbeat"`
+	Kind       string          `json:"kind" description:"register.check, register.import, register.freeze, draw, lottery, seats, poll, round, correction, mail, hook or heartbeat"`
 	City       string          `json:"city,omitempty"`
-	Target     string          `json:"target,omitempty" description:"id of the register, draw, poll or round"`
+	Target     string          `json:"target,omitempty" description:"id of the register, draw, lottery, poll or round"`
 	State      string          `json:"state" enum:"pending,done,failed"`
 	Step       string          `json:"step" description:"what it is doing, for people"`
 	Done       int64           `json:"done" description:"of total; rows or bytes by step"`

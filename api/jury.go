@@ -18,6 +18,13 @@ type Jury struct {
 	NextDue    int64          `json:"next_due,omitempty" description:"when the next rule comes due; absent: never"`
 	Seats      []Seat         `json:"seats" description:"by number"`
 	Statistics SeatStatistics `json:"statistics"`
+	Balance    *Balance       `json:"balance,omitempty" description:"of a jury whose draw has method panels"`
+}
+
+// Balance says how near the people who have a seat, or an offer of one, are to the quotas of their lottery.
+type Balance struct {
+	Cost   int64 `json:"cost" description:"what moving the quotas to these people would cost, in thousandths of a seat (docs/spec/panels.md, Alternates); 0: all are met"`
+	Broken int64 `json:"broken" description:"quotas that are not met"`
 }
 
 // Seat is one place and the people to whom it was offered.
@@ -99,6 +106,9 @@ func juryOf(v service.JuryView) Jury {
 	}
 	for i, s := range v.Seats {
 		out.Seats[i] = seatOf(s)
+	}
+	if v.Balance != nil {
+		out.Balance = &Balance{v.Balance.Cost, v.Balance.Broken}
 	}
 	return out
 }

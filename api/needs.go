@@ -7,6 +7,7 @@ import (
 	"kleroterion/funding"
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/register"
+	"kleroterion/randomness/sortition/report"
 	"kleroterion/service"
 	"kleroterion/service/charter"
 	"kleroterion/service/grants"
@@ -25,6 +26,7 @@ type Service interface {
 	Proposals
 	Draws
 	DrawFiles
+	Lotteries
 	Seats
 	Codes
 	Communities
@@ -228,6 +230,19 @@ type Payouts interface {
 	PayoutsCSV(ctx context.Context, roundID string, version int64) ([]byte, error)
 	PayoutsMerkle(ctx context.Context, roundID string, version int64) ([]byte, error)
 	PayoutsSafe(ctx context.Context, roundID string, version int64, b funding.Batch) ([]byte, error)
+}
+
+// Lotteries are lists of equally likely panels, and what draws of one of them show.
+type Lotteries interface {
+	CheckQuotas(context.Context, service.Actor, service.NewLottery) (service.QuotaCheck, error)
+	StartLottery(context.Context, service.Actor, service.NewLottery) (service.Lottery, error)
+	CancelLottery(ctx context.Context, who service.Actor, id string) (service.Lottery, error)
+	Lottery(ctx context.Context, who service.Actor, id string) (service.Lottery, error)
+	Lotteries(ctx context.Context, who service.Actor, city string, w service.Window) ([]service.Lottery, error)
+	LotteryFile(ctx context.Context, who service.Actor, id string, w io.Writer) (int64, error)
+	LotteryReport(ctx context.Context, who service.Actor, id string) (*report.Report, error)
+	PanelReport(ctx context.Context, drawID string) (*report.Report, error)
+	PanelAlternates(ctx context.Context, drawID string, n int) ([]string, error)
 }
 
 // DrawFiles are what is downloaded of a draw.

@@ -26,7 +26,7 @@ var (
 	unacceptable  = class{"not_acceptable", "Not acceptable", http.StatusNotAcceptable, "The header Accept excludes what this path serves."}
 	stale         = class{"stale", "Precondition failed", http.StatusPreconditionFailed, "The thing changed since it was read: read it again."}
 	slow          = class{"slow", "Request timeout", http.StatusRequestTimeout, "The body did not arrive in time."}
-	tooLarge      = class{"too_large", "Body too large", http.StatusRequestEntityTooLarge, "JSON bodies hold 1 MiB at most, charters 64 KiB, ballots and gifts 24 KiB, weights and imports of gifts 16 MiB, uploads what the operator set."}
+	tooLarge      = class{"too_large", "Body too large", http.StatusRequestEntityTooLarge, "JSON bodies hold 1 MiB at most, charters 64 KiB, ballots and gifts 24 KiB, weights, imports of gifts and lotteries 16 MiB, uploads what the operator set."}
 	wrongMedia    = class{"media_type", "Unsupported media type", http.StatusUnsupportedMediaType, "The header Content-Type names another type than this path reads."}
 	tooMany       = class{"rate", "Too many requests", http.StatusTooManyRequests, "Retry-After says when to come back."}
 )
@@ -111,7 +111,7 @@ func withFaults(p *problem.Problem, faults []strict.Fault) *problem.Problem {
 	if more := len(faults) - 1; more > 0 {
 		p.Detail += fmt.Sprintf(" (and %d more)", more)
 	}
-	p.Errors = fieldsOf(faults)
+	p.Errors = fieldsOf(faults[:min(len(faults), maxRows)])
 	return p
 }
 

@@ -17,7 +17,7 @@ const specAbout = `The service behind sortition that anyone can check. Everythin
 
 Requests are read strictly: unknown or duplicate members, unknown query parameters, null and bytes after the
 value are refused. Times are Unix seconds. Lists come in stretches: follow the header Link with rel="next", or
-give the member next as the parameter cursor. Every POST with a key, but for printing letters, takes an
+give the member next as the parameter cursor. Every POST with a key, but for printing letters and checking quotas, takes an
 Idempotency-Key: the same request is then done once, and a replay gives the same answer with
 Idempotency-Replayed: true. Ballots, gifts, owners' acts about projects and statements about members need no key: they bear
 their signatures. Amounts of money are whole minor units, written as text. Refusals are RFC 9457 problems with a stable code; what will be there later is refused with 409, the type too_early and Retry-After.`

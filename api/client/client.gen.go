@@ -217,6 +217,54 @@ func (e KeyRole) Valid() bool {
 	}
 }
 
+// Defines values for LotteryMethod.
+const (
+	LotteryMethodGoldilocks LotteryMethod = "goldilocks"
+	LotteryMethodLeximin    LotteryMethod = "leximin"
+	LotteryMethodMaximin    LotteryMethod = "maximin"
+	LotteryMethodNash       LotteryMethod = "nash"
+)
+
+// Valid indicates whether the value is a known member of the LotteryMethod enum.
+func (e LotteryMethod) Valid() bool {
+	switch e {
+	case LotteryMethodGoldilocks:
+		return true
+	case LotteryMethodLeximin:
+		return true
+	case LotteryMethodMaximin:
+		return true
+	case LotteryMethodNash:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LotteryState.
+const (
+	LotteryStateCancelled LotteryState = "cancelled"
+	LotteryStateComputing LotteryState = "computing"
+	LotteryStateFailed    LotteryState = "failed"
+	LotteryStateReady     LotteryState = "ready"
+)
+
+// Valid indicates whether the value is a known member of the LotteryState enum.
+func (e LotteryState) Valid() bool {
+	switch e {
+	case LotteryStateCancelled:
+		return true
+	case LotteryStateComputing:
+		return true
+	case LotteryStateFailed:
+		return true
+	case LotteryStateReady:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberState.
 const (
 	MemberStateActive    MemberState = "active"
@@ -306,6 +354,7 @@ func (e NewAnswerGround) Valid() bool {
 
 // Defines values for NewDrawMethod.
 const (
+	NewDrawMethodPanels NewDrawMethod = "panels"
 	NewDrawMethodSimple NewDrawMethod = "simple"
 	NewDrawMethodStrata NewDrawMethod = "strata"
 )
@@ -313,6 +362,8 @@ const (
 // Valid indicates whether the value is a known member of the NewDrawMethod enum.
 func (e NewDrawMethod) Valid() bool {
 	switch e {
+	case NewDrawMethodPanels:
+		return true
 	case NewDrawMethodSimple:
 		return true
 	case NewDrawMethodStrata:
@@ -340,6 +391,30 @@ func (e NewKeyRole) Valid() bool {
 	case NewKeyRoleRegistrar:
 		return true
 	case NewKeyRoleSteward:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewLotteryMethod.
+const (
+	NewLotteryMethodGoldilocks NewLotteryMethod = "goldilocks"
+	NewLotteryMethodLeximin    NewLotteryMethod = "leximin"
+	NewLotteryMethodMaximin    NewLotteryMethod = "maximin"
+	NewLotteryMethodNash       NewLotteryMethod = "nash"
+)
+
+// Valid indicates whether the value is a known member of the NewLotteryMethod enum.
+func (e NewLotteryMethod) Valid() bool {
+	switch e {
+	case NewLotteryMethodGoldilocks:
+		return true
+	case NewLotteryMethodLeximin:
+		return true
+	case NewLotteryMethodMaximin:
+		return true
+	case NewLotteryMethodNash:
 		return true
 	default:
 		return false
@@ -1003,6 +1078,12 @@ type ActCount struct {
 	Count int64  `json:"count"`
 }
 
+// Alternates defines model for Alternates.
+type Alternates struct {
+	// Ids register ids
+	Ids []string `json:"ids"`
+}
+
 // AmountChange defines model for AmountChange.
 type AmountChange struct {
 	// After minor units
@@ -1051,6 +1132,15 @@ type Asset struct {
 type Attestation struct {
 	Attester  string    `json:"attester"`
 	Signature Signature `json:"signature"`
+}
+
+// Balance defines model for Balance.
+type Balance struct {
+	// Broken quotas that are not met
+	Broken int64 `json:"broken"`
+
+	// Cost what moving the quotas to these people would cost, in thousandths of a seat (docs/spec/panels.md, Alternates); 0: all are met
+	Cost int64 `json:"cost"`
 }
 
 // Ballot defines model for Ballot.
@@ -1298,9 +1388,13 @@ type Draw struct {
 	// LateVoid voided when the outcome could be known
 	LateVoid bool `json:"late_void,omitempty"`
 
+	// Lottery of method panels: id of the lottery that the manifest names
+	Lottery string `json:"lottery,omitempty"`
+
 	// Manifest docs/spec/draw.md
 	Manifest json.RawMessage `json:"manifest"`
 	OpenedAt int64           `json:"opened_at"`
+	Panel    *DrawnPanel     `json:"panel,omitempty"`
 	Register string          `json:"register"`
 
 	// Rehearsal true: the beacon is a test network and the draw decides nothing
@@ -1330,6 +1424,33 @@ type DrawList struct {
 
 	// Next cursor of the next stretch; absent at the end
 	Next string `json:"next,omitempty"`
+}
+
+// DrawnPanel defines model for DrawnPanel.
+type DrawnPanel struct {
+	// Count panels in the lottery, each equally likely
+	Count int64 `json:"count"`
+
+	// Gap what is left unproved, a fraction
+	Gap string `json:"gap"`
+
+	// Highest the most
+	Highest int64 `json:"highest"`
+
+	// Lowest the fewest panels that a person in the pool is on
+	Lowest int64 `json:"lowest"`
+
+	// Number which panel, from 0; absent until drawn
+	Number *int64 `json:"number,omitempty"`
+
+	// Proved no lottery is fairer, by its certificate
+	Proved bool `json:"proved"`
+
+	// Seated register ids of people who held a seat before
+	Seated []string `json:"seated"`
+
+	// Seats register ids in the order of the seats; empty until drawn, and in lists of draws
+	Seats []string `json:"seats"`
 }
 
 // Estimate defines model for Estimate.
@@ -1375,6 +1496,12 @@ type Feature struct {
 
 	// Values the values allowed, or the names of the bands
 	Values []string `json:"values,omitempty"`
+}
+
+// FeatureValue defines model for FeatureValue.
+type FeatureValue struct {
+	Feature string `json:"feature"`
+	Value   string `json:"value"`
 }
 
 // Freeze defines model for Freeze.
@@ -1520,7 +1647,7 @@ type Job struct {
 	FinishedAt int64  `json:"finished_at,omitempty"`
 	ID         string `json:"id"`
 
-	// Kind register.check, register.import, register.freeze, draw, seats, poll, round, correction, mail, hook or heartbeat
+	// Kind register.check, register.import, register.freeze, draw, lottery, seats, poll, round, correction, mail, hook or heartbeat
 	Kind   string          `json:"kind"`
 	Report json.RawMessage `json:"report,omitempty"`
 
@@ -1531,7 +1658,7 @@ type Job struct {
 	// Step what it is doing, for people
 	Step string `json:"step"`
 
-	// Target id of the register, draw, poll or round
+	// Target id of the register, draw, lottery, poll or round
 	Target string `json:"target,omitempty"`
 	Total  int64  `json:"total"`
 }
@@ -1542,8 +1669,9 @@ type JobState string
 // Jury defines model for Jury.
 type Jury struct {
 	// Answer seconds that an invited person has to answer
-	Answer int64  `json:"answer"`
-	City   string `json:"city"`
+	Answer  int64    `json:"answer"`
+	Balance *Balance `json:"balance,omitempty"`
+	City    string   `json:"city"`
 
 	// Deferral a person may defer once
 	Deferral bool `json:"deferral"`
@@ -1654,6 +1782,71 @@ type LogHead struct {
 	Size int64 `json:"size"`
 }
 
+// Lottery defines model for Lottery.
+type Lottery struct {
+	// Bytes of the panel file
+	Bytes     int64  `json:"bytes,omitempty"`
+	City      string `json:"city"`
+	ClosedAt  int64  `json:"closed_at,omitempty"`
+	CreatedAt int64  `json:"created_at"`
+
+	// Draw id of the newest draw that names it
+	Draw string `json:"draw,omitempty"`
+
+	// Excluded people who have no part; the file has their ids
+	Excluded int64 `json:"excluded"`
+
+	// File SHA-256 of the panel file
+	File string `json:"file,omitempty"`
+
+	// Gap what is left unproved, a fraction
+	Gap string `json:"gap,omitempty"`
+
+	// Highest the most
+	Highest int64  `json:"highest,omitempty"`
+	ID      string `json:"id"`
+
+	// Job id of the job that computes it; where it failed, its report says why
+	Job string `json:"job"`
+
+	// Lowest the fewest panels that a person in the pool is on
+	Lowest          int64         `json:"lowest,omitempty"`
+	Method          LotteryMethod `json:"method"`
+	OnePerHousehold bool          `json:"one_per_household"`
+
+	// Panels equally likely
+	Panels int64 `json:"panels"`
+
+	// Proved no lottery is fairer, by its certificate
+	Proved   bool    `json:"proved"`
+	Quotas   []Quota `json:"quotas"`
+	Register string  `json:"register"`
+
+	// Root tree hash over the panels
+	Root string `json:"root,omitempty"`
+
+	// Seated people who hold a seat already; the file has their ids
+	Seated int64 `json:"seated"`
+
+	// Size seats of the whole panel
+	Size  int64        `json:"size"`
+	State LotteryState `json:"state"`
+}
+
+// LotteryMethod defines model for Lottery.Method.
+type LotteryMethod string
+
+// LotteryState defines model for Lottery.State.
+type LotteryState string
+
+// LotteryList defines model for LotteryList.
+type LotteryList struct {
+	Items []Lottery `json:"items"`
+
+	// Next cursor of the next stretch; absent at the end
+	Next string `json:"next,omitempty"`
+}
+
 // Mapping defines model for Mapping.
 type Mapping struct {
 	// Address columns of the address, from which households follow
@@ -1726,6 +1919,15 @@ type MemberList struct {
 
 	// Next cursor of the next stretch; absent at the end
 	Next string `json:"next,omitempty"`
+}
+
+// NeverSeated defines model for NeverSeated.
+type NeverSeated struct {
+	People int64 `json:"people"`
+
+	// Values by feature, ascending
+	Values []FeatureValue `json:"values"`
+	Why    string         `json:"why"`
 }
 
 // NewAnswer defines model for NewAnswer.
@@ -1803,10 +2005,13 @@ type NewDraw struct {
 	Decision string `json:"decision"`
 
 	// DrawTime Unix seconds; the first round at or after it decides
-	DrawTime int64         `json:"draw_time"`
-	Method   NewDrawMethod `json:"method"`
+	DrawTime int64 `json:"draw_time"`
 
-	// OnePerHousehold at most one person of a household is drawn
+	// Lottery for panels, and only there: a ready lottery of the same register. Its file becomes public with the draw
+	Lottery string        `json:"lottery,omitempty"`
+	Method  NewDrawMethod `json:"method"`
+
+	// OnePerHousehold at most one person of a household is drawn; for panels the lottery says it
 	OnePerHousehold bool `json:"one_per_household,omitempty"`
 
 	// Register a frozen register of the city
@@ -1815,8 +2020,8 @@ type NewDraw struct {
 	// Rehearsal must be true on a test network, and must not on a live one
 	Rehearsal bool `json:"rehearsal,omitempty"`
 
-	// Strata simple has the one stratum with an empty name
-	Strata []Stratum `json:"strata"`
+	// Strata simple has the one stratum with an empty name; panels has none
+	Strata []Stratum `json:"strata,omitempty"`
 
 	// StrataBy for strata: the features whose values name the stratum
 	StrataBy []string `json:"strata_by,omitempty"`
@@ -1886,6 +2091,36 @@ type NewLetters struct {
 	// Web address of the page where a code is typed; left out: /invitation at this instance
 	Web string `json:"web,omitempty"`
 }
+
+// NewLottery defines model for NewLottery.
+type NewLottery struct {
+	// Categories text of a CSV file with the columns feature, value, min, max and perhaps min_flex, max_flex, as other tools write it
+	Categories string `json:"categories,omitempty"`
+
+	// Excluded register ids of people who have no part; public once a draw names the lottery
+	Excluded []string `json:"excluded,omitempty"`
+
+	// Method left out: leximin, which raises the lowest chance, then the next
+	Method NewLotteryMethod `json:"method,omitempty"`
+
+	// OnePerHousehold one person of a household at most
+	OnePerHousehold bool `json:"one_per_household,omitempty"`
+
+	// Panels how many equally likely panels; left out: 1000
+	Panels int64 `json:"panels,omitempty"`
+
+	// Quotas in the order in which the report shows them; either these or categories
+	Quotas []Quota `json:"quotas,omitempty"`
+
+	// Seated register ids of people who hold a seat already, in any order
+	Seated []string `json:"seated,omitempty"`
+
+	// Size seats of the whole panel, people seated included
+	Size int64 `json:"size"`
+}
+
+// NewLotteryMethod left out: leximin, which raises the lowest chance, then the next
+type NewLotteryMethod string
 
 // NewMove defines model for NewMove.
 type NewMove struct {
@@ -2311,6 +2546,58 @@ type PublicKey struct {
 
 // PublicKeyAlg defines model for PublicKey.Alg.
 type PublicKeyAlg string
+
+// Quota defines model for Quota.
+type Quota struct {
+	// Feature a disclosed feature of the register
+	Feature string `json:"feature"`
+
+	// Max seats at most
+	Max int64 `json:"max"`
+
+	// MaxFlex how far the maximum may be raised; left out: to the size
+	MaxFlex *int64 `json:"max_flex,omitempty"`
+
+	// Min seats at least, people seated before included
+	Min int64 `json:"min"`
+
+	// MinFlex how far the minimum may be lowered where quotas contradict each other; left out: to 0
+	MinFlex *int64 `json:"min_flex,omitempty"`
+	Value   string `json:"value"`
+}
+
+// QuotaChange defines model for QuotaChange.
+type QuotaChange struct {
+	Feature string `json:"feature"`
+
+	// Lower seats by which the minimum goes down
+	Lower int64 `json:"lower"`
+
+	// Raise seats by which the maximum goes up
+	Raise int64  `json:"raise"`
+	Value string `json:"value"`
+}
+
+// QuotaCheck defines model for QuotaCheck.
+type QuotaCheck struct {
+	// Conflict which quotas contradict each other, in words
+	Conflict string `json:"conflict,omitempty"`
+
+	// Feasible there is a panel that meets all quotas
+	Feasible bool `json:"feasible"`
+
+	// Nearest the least that must be changed; empty where nothing must, or nothing within the flexible bounds helps
+	Nearest []QuotaChange `json:"nearest"`
+
+	// NearestProved no other changes cost less
+	NearestProved bool `json:"nearest_proved"`
+
+	// Never people in the pool whom no panel can seat
+	Never []NeverSeated `json:"never"`
+
+	// Problems quotas that fail alone, whatever the others say
+	Problems []string `json:"problems"`
+}
 
 // Receipt defines model for Receipt.
 type Receipt struct {
@@ -2870,6 +3157,15 @@ type AddCityParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// ListLotteriesParams defines parameters for ListLotteries.
+type ListLotteriesParams struct {
+	// Limit items in one answer, 1 to 200; default 50
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor where the next stretch begins: the cursor of the answer before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListCommunitiesParams defines parameters for ListCommunities.
 type ListCommunitiesParams struct {
 	// Limit items in one answer, 1 to 200; default 50
@@ -2934,6 +3230,12 @@ type ListDrawsParams struct {
 type OpenDrawParams struct {
 	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAlternatesParams defines parameters for ListAlternates.
+type ListAlternatesParams struct {
+	// N at most so many; default 20
+	N *int64 `form:"n,omitempty" json:"n,omitempty"`
 }
 
 // PrintLettersParams defines parameters for PrintLetters.
@@ -3095,6 +3397,12 @@ type FreezeRegisterParams struct {
 	// IfMatch ETag of the register as it was read; another one is refused with 412
 	IfMatch *string `json:"If-Match,omitempty"`
 
+	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// StartLotteryParams defines parameters for StartLottery.
+type StartLotteryParams struct {
 	// IdempotencyKey of the caller's choice, 1 to 128 visible ASCII characters, unique to this request
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
@@ -3295,6 +3603,12 @@ type AddRegisterJSONRequestBody = NewRegister
 
 // FreezeRegisterJSONRequestBody defines body for FreezeRegister for application/json ContentType.
 type FreezeRegisterJSONRequestBody = Freeze
+
+// StartLotteryJSONRequestBody defines body for StartLottery for application/json ContentType.
+type StartLotteryJSONRequestBody = NewLottery
+
+// CheckQuotasJSONRequestBody defines body for CheckQuotas for application/json ContentType.
+type CheckQuotasJSONRequestBody = NewLottery
 
 // CorrectRoundJSONRequestBody defines body for CorrectRound for application/json ContentType.
 type CorrectRoundJSONRequestBody = NewCorrection
@@ -3520,6 +3834,13 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/cities/{city}/export.zip (the `ExportCity` operationId).
 	ExportCity(ctx context.Context, city string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListLotteries List a city's lotteries
+	//
+	// The newest first. Those that a draw names are everyone's to see, others their city's.
+	//
+	// Corresponds with GET /v1/cities/{city}/lotteries (the `ListLotteries` operationId).
+	ListLotteries(ctx context.Context, city string, params *ListLotteriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SetPolicyWithBody Set how many officials a draw needs
 	//
 	// The policy becomes a record of the public log. Answers with the city.
@@ -3696,6 +4017,13 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/draws/{draw} (the `GetDraw` operationId).
 	GetDraw(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListAlternates See who would be first to fill a seat of a drawn panel
+	//
+	// Of draws with method panels (docs/spec/panels.md, Alternates). It decides nothing: who fills a seat depends on who has dropped out.
+	//
+	// Corresponds with GET /v1/draws/{draw}/alternates (the `ListAlternates` operationId).
+	ListAlternates(ctx context.Context, draw string, params *ListAlternatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetBundle Download everything an auditor needs
 	//
 	// One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
@@ -3727,6 +4055,27 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/draws/{draw}/manifest (the `GetManifest` operationId).
 	GetManifest(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDrawReportTable Get the report of a draw's lottery as a table
+	//
+	// One figure a row.
+	//
+	// Corresponds with GET /v1/draws/{draw}/report.csv (the `GetDrawReportTable` operationId).
+	GetDrawReportTable(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDrawReportPage Get the report of a draw's lottery as a page
+	//
+	// It needs nothing else, and prints.
+	//
+	// Corresponds with GET /v1/draws/{draw}/report.html (the `GetDrawReportPage` operationId).
+	GetDrawReportPage(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDrawReport Get the report of a draw's lottery
+	//
+	// Of draws with method panels; public from the moment the draw is opened.
+	//
+	// Corresponds with GET /v1/draws/{draw}/report.json (the `GetDrawReport` operationId).
+	GetDrawReport(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetResult Get a draw's result
 	//
@@ -3926,6 +4275,48 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/log/entries/{seq}/proof (the `GetLogProof` operationId).
 	GetLogProof(ctx context.Context, seq int64, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelLottery Cancel a lottery
+	//
+	// While it is computed: its job ends within about a second. Answers with the lottery.
+	//
+	// Corresponds with DELETE /v1/lotteries/{lottery} (the `CancelLottery` operationId).
+	CancelLottery(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLottery Get a lottery
+	//
+	// One that a draw names is everyone's to see, others their city's.
+	//
+	// Corresponds with GET /v1/lotteries/{lottery} (the `GetLottery` operationId).
+	GetLottery(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLotteryFile Download a lottery's panel file
+	//
+	// Quotas, who is seated or has no part, the panels and the certificate, in the canonical bytes to which a draw commits (docs/spec/panels.md). With the register's public file it says who sits on each panel.
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/file (the `GetLotteryFile` operationId).
+	GetLotteryFile(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLotteryReportTable Get a lottery's report as a table
+	//
+	// One figure a row.
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/report.csv (the `GetLotteryReportTable` operationId).
+	GetLotteryReportTable(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLotteryReportPage Get a lottery's report as a page
+	//
+	// It needs nothing else, and prints.
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/report.html (the `GetLotteryReportPage` operationId).
+	GetLotteryReportPage(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLotteryReport Get a lottery's report
+	//
+	// What the panels look like beside quotas and pool, everybody's chance, and what limits it. It has no ids, and no combination of values that fewer than five people share.
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/report.json (the `GetLotteryReport` operationId).
+	GetLotteryReport(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPolls List polls
 	//
@@ -4136,6 +4527,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/registers/{register}/freeze (the `FreezeRegister` operationId).
 	FreezeRegister(ctx context.Context, register string, params *FreezeRegisterParams, body FreezeRegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartLotteryWithBody Compute a lottery over panels
+	//
+	// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+	StartLotteryWithBody(ctx context.Context, register string, params *StartLotteryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartLottery Compute a lottery over panels
+	//
+	// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+	StartLottery(ctx context.Context, register string, params *StartLotteryParams, body StartLotteryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckQuotasWithBody Check quotas against a register
+	//
+	// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+	CheckQuotasWithBody(ctx context.Context, register string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckQuotas Check quotas against a register
+	//
+	// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+	CheckQuotas(ctx context.Context, register string, body CheckQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EraseResident Erase one person's private row
 	//
@@ -4855,6 +5282,23 @@ func (c *Client) ExportCity(ctx context.Context, city string, reqEditors ...Requ
 	return c.Client.Do(req)
 }
 
+// ListLotteries List a city's lotteries
+//
+// The newest first. Those that a draw names are everyone's to see, others their city's.
+//
+// Corresponds with GET /v1/cities/{city}/lotteries (the `ListLotteries` operationId).
+func (c *Client) ListLotteries(ctx context.Context, city string, params *ListLotteriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLotteriesRequest(c.Server, city, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SetPolicyWithBody Set how many officials a draw needs
 //
 // The policy becomes a record of the public log. Answers with the city.
@@ -5251,6 +5695,23 @@ func (c *Client) GetDraw(ctx context.Context, draw string, reqEditors ...Request
 	return c.Client.Do(req)
 }
 
+// ListAlternates See who would be first to fill a seat of a drawn panel
+//
+// Of draws with method panels (docs/spec/panels.md, Alternates). It decides nothing: who fills a seat depends on who has dropped out.
+//
+// Corresponds with GET /v1/draws/{draw}/alternates (the `ListAlternates` operationId).
+func (c *Client) ListAlternates(ctx context.Context, draw string, params *ListAlternatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAlternatesRequest(c.Server, draw, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetBundle Download everything an auditor needs
 //
 // One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
@@ -5313,6 +5774,57 @@ func (c *Client) PrintLetters(ctx context.Context, draw string, params *PrintLet
 // Corresponds with GET /v1/draws/{draw}/manifest (the `GetManifest` operationId).
 func (c *Client) GetManifest(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetManifestRequest(c.Server, draw)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDrawReportTable Get the report of a draw's lottery as a table
+//
+// One figure a row.
+//
+// Corresponds with GET /v1/draws/{draw}/report.csv (the `GetDrawReportTable` operationId).
+func (c *Client) GetDrawReportTable(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDrawReportTableRequest(c.Server, draw)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDrawReportPage Get the report of a draw's lottery as a page
+//
+// It needs nothing else, and prints.
+//
+// Corresponds with GET /v1/draws/{draw}/report.html (the `GetDrawReportPage` operationId).
+func (c *Client) GetDrawReportPage(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDrawReportPageRequest(c.Server, draw)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDrawReport Get the report of a draw's lottery
+//
+// Of draws with method panels; public from the moment the draw is opened.
+//
+// Corresponds with GET /v1/draws/{draw}/report.json (the `GetDrawReport` operationId).
+func (c *Client) GetDrawReport(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDrawReportRequest(c.Server, draw)
 	if err != nil {
 		return nil, err
 	}
@@ -5762,6 +6274,108 @@ func (c *Client) GetLogEntry(ctx context.Context, seq int64, reqEditors ...Reque
 // Corresponds with GET /v1/log/entries/{seq}/proof (the `GetLogProof` operationId).
 func (c *Client) GetLogProof(ctx context.Context, seq int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLogProofRequest(c.Server, seq)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelLottery Cancel a lottery
+//
+// While it is computed: its job ends within about a second. Answers with the lottery.
+//
+// Corresponds with DELETE /v1/lotteries/{lottery} (the `CancelLottery` operationId).
+func (c *Client) CancelLottery(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelLotteryRequest(c.Server, lottery)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLottery Get a lottery
+//
+// One that a draw names is everyone's to see, others their city's.
+//
+// Corresponds with GET /v1/lotteries/{lottery} (the `GetLottery` operationId).
+func (c *Client) GetLottery(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLotteryRequest(c.Server, lottery)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLotteryFile Download a lottery's panel file
+//
+// Quotas, who is seated or has no part, the panels and the certificate, in the canonical bytes to which a draw commits (docs/spec/panels.md). With the register's public file it says who sits on each panel.
+//
+// Corresponds with GET /v1/lotteries/{lottery}/file (the `GetLotteryFile` operationId).
+func (c *Client) GetLotteryFile(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLotteryFileRequest(c.Server, lottery)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLotteryReportTable Get a lottery's report as a table
+//
+// One figure a row.
+//
+// Corresponds with GET /v1/lotteries/{lottery}/report.csv (the `GetLotteryReportTable` operationId).
+func (c *Client) GetLotteryReportTable(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLotteryReportTableRequest(c.Server, lottery)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLotteryReportPage Get a lottery's report as a page
+//
+// It needs nothing else, and prints.
+//
+// Corresponds with GET /v1/lotteries/{lottery}/report.html (the `GetLotteryReportPage` operationId).
+func (c *Client) GetLotteryReportPage(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLotteryReportPageRequest(c.Server, lottery)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLotteryReport Get a lottery's report
+//
+// What the panels look like beside quotas and pool, everybody's chance, and what limits it. It has no ids, and no combination of values that fewer than five people share.
+//
+// Corresponds with GET /v1/lotteries/{lottery}/report.json (the `GetLotteryReport` operationId).
+func (c *Client) GetLotteryReport(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLotteryReportRequest(c.Server, lottery)
 	if err != nil {
 		return nil, err
 	}
@@ -6252,6 +6866,82 @@ func (c *Client) FreezeRegisterWithBody(ctx context.Context, register string, pa
 // Corresponds with POST /v1/registers/{register}/freeze (the `FreezeRegister` operationId).
 func (c *Client) FreezeRegister(ctx context.Context, register string, params *FreezeRegisterParams, body FreezeRegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFreezeRegisterRequest(c.Server, register, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartLotteryWithBody Compute a lottery over panels
+//
+// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+func (c *Client) StartLotteryWithBody(ctx context.Context, register string, params *StartLotteryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartLotteryRequestWithBody(c.Server, register, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartLottery Compute a lottery over panels
+//
+// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+func (c *Client) StartLottery(ctx context.Context, register string, params *StartLotteryParams, body StartLotteryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartLotteryRequest(c.Server, register, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckQuotasWithBody Check quotas against a register
+//
+// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+func (c *Client) CheckQuotasWithBody(ctx context.Context, register string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckQuotasRequestWithBody(c.Server, register, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckQuotas Check quotas against a register
+//
+// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+func (c *Client) CheckQuotas(ctx context.Context, register string, body CheckQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckQuotasRequest(c.Server, register, body)
 	if err != nil {
 		return nil, err
 	}
@@ -7841,6 +8531,79 @@ func NewExportCityRequest(server string, city string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListLotteriesRequest constructs an http.Request for the ListLotteries method
+func NewListLotteriesRequest(server string, city string, params *ListLotteriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "city", city, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cities/%s/lotteries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSetPolicyRequest calls the generic SetPolicy builder with application/json body
 func NewSetPolicyRequest(server string, city string, body SetPolicyJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -8652,6 +9415,67 @@ func NewGetDrawRequest(server string, draw string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListAlternatesRequest constructs an http.Request for the ListAlternates method
+func NewListAlternatesRequest(server string, draw string, params *ListAlternatesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/alternates", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.N != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "n", *params.N, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetBundleRequest constructs an http.Request for the GetBundle method
 func NewGetBundleRequest(server string, draw string) (*http.Request, error) {
 	var err error
@@ -8785,6 +9609,108 @@ func NewGetManifestRequest(server string, draw string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/draws/%s/manifest", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDrawReportTableRequest constructs an http.Request for the GetDrawReportTable method
+func NewGetDrawReportTableRequest(server string, draw string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/report.csv", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDrawReportPageRequest constructs an http.Request for the GetDrawReportPage method
+func NewGetDrawReportPageRequest(server string, draw string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/report.html", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDrawReportRequest constructs an http.Request for the GetDrawReport method
+func NewGetDrawReportRequest(server string, draw string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "draw", draw, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/draws/%s/report.json", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -9649,6 +10575,210 @@ func NewGetLogProofRequest(server string, seq int64) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/log/entries/%s/proof", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCancelLotteryRequest constructs an http.Request for the CancelLottery method
+func NewCancelLotteryRequest(server string, lottery string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "lottery", lottery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/lotteries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLotteryRequest constructs an http.Request for the GetLottery method
+func NewGetLotteryRequest(server string, lottery string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "lottery", lottery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/lotteries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLotteryFileRequest constructs an http.Request for the GetLotteryFile method
+func NewGetLotteryFileRequest(server string, lottery string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "lottery", lottery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/lotteries/%s/file", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLotteryReportTableRequest constructs an http.Request for the GetLotteryReportTable method
+func NewGetLotteryReportTableRequest(server string, lottery string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "lottery", lottery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/lotteries/%s/report.csv", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLotteryReportPageRequest constructs an http.Request for the GetLotteryReportPage method
+func NewGetLotteryReportPageRequest(server string, lottery string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "lottery", lottery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/lotteries/%s/report.html", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLotteryReportRequest constructs an http.Request for the GetLotteryReport method
+func NewGetLotteryReportRequest(server string, lottery string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "lottery", lottery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/lotteries/%s/report.json", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -10767,6 +11897,115 @@ func NewFreezeRegisterRequestWithBody(server string, register string, params *Fr
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewStartLotteryRequest calls the generic StartLottery builder with application/json body
+func NewStartLotteryRequest(server string, register string, params *StartLotteryParams, body StartLotteryJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewStartLotteryRequestWithBody(server, register, params, "application/json", bodyReader)
+}
+
+// NewStartLotteryRequestWithBody constructs an http.Request for the StartLottery method, with any body, and a specified content type
+func NewStartLotteryRequestWithBody(server string, register string, params *StartLotteryParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "register", register, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/registers/%s/lotteries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCheckQuotasRequest calls the generic CheckQuotas builder with application/json body
+func NewCheckQuotasRequest(server string, register string, body CheckQuotasJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCheckQuotasRequestWithBody(server, register, "application/json", bodyReader)
+}
+
+// NewCheckQuotasRequestWithBody constructs an http.Request for the CheckQuotas method, with any body, and a specified content type
+func NewCheckQuotasRequestWithBody(server string, register string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "register", register, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/registers/%s/quotas", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -13198,6 +14437,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/cities/{city}/export.zip (the `ExportCity` operationId).
 	ExportCityWithResponse(ctx context.Context, city string, reqEditors ...RequestEditorFn) (*ExportCityResponse, error)
 
+	// ListLotteriesWithResponse List a city's lotteries
+	//
+	// The newest first. Those that a draw names are everyone's to see, others their city's.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/cities/{city}/lotteries (the `ListLotteries` operationId).
+	ListLotteriesWithResponse(ctx context.Context, city string, params *ListLotteriesParams, reqEditors ...RequestEditorFn) (*ListLotteriesResponse, error)
+
 	// SetPolicyWithBodyWithResponse Set how many officials a draw needs
 	//
 	// The policy becomes a record of the public log. Answers with the city.
@@ -13390,6 +14638,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/draws/{draw} (the `GetDraw` operationId).
 	GetDrawWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawResponse, error)
 
+	// ListAlternatesWithResponse See who would be first to fill a seat of a drawn panel
+	//
+	// Of draws with method panels (docs/spec/panels.md, Alternates). It decides nothing: who fills a seat depends on who has dropped out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/draws/{draw}/alternates (the `ListAlternates` operationId).
+	ListAlternatesWithResponse(ctx context.Context, draw string, params *ListAlternatesParams, reqEditors ...RequestEditorFn) (*ListAlternatesResponse, error)
+
 	// GetBundleWithResponse Download everything an auditor needs
 	//
 	// One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
@@ -13425,6 +14682,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/draws/{draw}/manifest (the `GetManifest` operationId).
 	GetManifestWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetManifestResponse, error)
+
+	// GetDrawReportTableWithResponse Get the report of a draw's lottery as a table
+	//
+	// One figure a row.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/draws/{draw}/report.csv (the `GetDrawReportTable` operationId).
+	GetDrawReportTableWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawReportTableResponse, error)
+
+	// GetDrawReportPageWithResponse Get the report of a draw's lottery as a page
+	//
+	// It needs nothing else, and prints.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/draws/{draw}/report.html (the `GetDrawReportPage` operationId).
+	GetDrawReportPageWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawReportPageResponse, error)
+
+	// GetDrawReportWithResponse Get the report of a draw's lottery
+	//
+	// Of draws with method panels; public from the moment the draw is opened.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/draws/{draw}/report.json (the `GetDrawReport` operationId).
+	GetDrawReportWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawReportResponse, error)
 
 	// GetResultWithResponse Get a draw's result
 	//
@@ -13646,6 +14930,60 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/log/entries/{seq}/proof (the `GetLogProof` operationId).
 	GetLogProofWithResponse(ctx context.Context, seq int64, reqEditors ...RequestEditorFn) (*GetLogProofResponse, error)
+
+	// CancelLotteryWithResponse Cancel a lottery
+	//
+	// While it is computed: its job ends within about a second. Answers with the lottery.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/lotteries/{lottery} (the `CancelLottery` operationId).
+	CancelLotteryWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*CancelLotteryResponse, error)
+
+	// GetLotteryWithResponse Get a lottery
+	//
+	// One that a draw names is everyone's to see, others their city's.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/lotteries/{lottery} (the `GetLottery` operationId).
+	GetLotteryWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryResponse, error)
+
+	// GetLotteryFileWithResponse Download a lottery's panel file
+	//
+	// Quotas, who is seated or has no part, the panels and the certificate, in the canonical bytes to which a draw commits (docs/spec/panels.md). With the register's public file it says who sits on each panel.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/file (the `GetLotteryFile` operationId).
+	GetLotteryFileWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryFileResponse, error)
+
+	// GetLotteryReportTableWithResponse Get a lottery's report as a table
+	//
+	// One figure a row.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/report.csv (the `GetLotteryReportTable` operationId).
+	GetLotteryReportTableWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryReportTableResponse, error)
+
+	// GetLotteryReportPageWithResponse Get a lottery's report as a page
+	//
+	// It needs nothing else, and prints.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/report.html (the `GetLotteryReportPage` operationId).
+	GetLotteryReportPageWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryReportPageResponse, error)
+
+	// GetLotteryReportWithResponse Get a lottery's report
+	//
+	// What the panels look like beside quotas and pool, everybody's chance, and what limits it. It has no ids, and no combination of values that fewer than five people share.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/lotteries/{lottery}/report.json (the `GetLotteryReport` operationId).
+	GetLotteryReportWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryReportResponse, error)
 
 	// ListPollsWithResponse List polls
 	//
@@ -13892,6 +15230,42 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/registers/{register}/freeze (the `FreezeRegister` operationId).
 	FreezeRegisterWithResponse(ctx context.Context, register string, params *FreezeRegisterParams, body FreezeRegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*FreezeRegisterResponse, error)
+
+	// StartLotteryWithBodyWithResponse Compute a lottery over panels
+	//
+	// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+	StartLotteryWithBodyWithResponse(ctx context.Context, register string, params *StartLotteryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartLotteryResponse, error)
+
+	// StartLotteryWithResponse Compute a lottery over panels
+	//
+	// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+	StartLotteryWithResponse(ctx context.Context, register string, params *StartLotteryParams, body StartLotteryJSONRequestBody, reqEditors ...RequestEditorFn) (*StartLotteryResponse, error)
+
+	// CheckQuotasWithBodyWithResponse Check quotas against a register
+	//
+	// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+	CheckQuotasWithBodyWithResponse(ctx context.Context, register string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckQuotasResponse, error)
+
+	// CheckQuotasWithResponse Check quotas against a register
+	//
+	// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+	CheckQuotasWithResponse(ctx context.Context, register string, body CheckQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckQuotasResponse, error)
 
 	// EraseResidentWithResponse Erase one person's private row
 	//
@@ -14982,6 +16356,47 @@ func (r ExportCityResponse) ContentType() string {
 	return ""
 }
 
+type ListLotteriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LotteryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLotteriesResponse) GetJSON200() *LotteryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLotteriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLotteriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLotteriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLotteriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SetPolicyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -15597,6 +17012,47 @@ func (r GetDrawResponse) ContentType() string {
 	return ""
 }
 
+type ListAlternatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Alternates
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAlternatesResponse) GetJSON200() *Alternates {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAlternatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAlternatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAlternatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAlternatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetBundleResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -15700,6 +17156,115 @@ func (r GetManifestResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetManifestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDrawReportTableResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDrawReportTableResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDrawReportTableResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDrawReportTableResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDrawReportTableResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDrawReportPageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDrawReportPageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDrawReportPageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDrawReportPageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDrawReportPageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDrawReportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDrawReportResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDrawReportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDrawReportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDrawReportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDrawReportResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16410,6 +17975,238 @@ func (r GetLogProofResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetLogProofResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CancelLotteryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lottery
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelLotteryResponse) GetJSON200() *Lottery {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelLotteryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelLotteryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelLotteryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelLotteryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLotteryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lottery
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLotteryResponse) GetJSON200() *Lottery {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLotteryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLotteryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLotteryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLotteryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLotteryFileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLotteryFileResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLotteryFileResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLotteryFileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLotteryFileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLotteryFileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLotteryReportTableResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLotteryReportTableResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLotteryReportTableResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLotteryReportTableResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLotteryReportTableResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLotteryReportPageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLotteryReportPageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLotteryReportPageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLotteryReportPageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLotteryReportPageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLotteryReportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Document
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLotteryReportResponse) GetJSON200() *Document {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLotteryReportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLotteryReportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLotteryReportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLotteryReportResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17318,6 +19115,88 @@ func (r FreezeRegisterResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FreezeRegisterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StartLotteryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Lottery
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r StartLotteryResponse) GetJSON202() *Lottery {
+	return r.JSON202
+}
+
+// GetBody returns the raw response body bytes
+func (r StartLotteryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartLotteryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartLotteryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartLotteryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CheckQuotasResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *QuotaCheck
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CheckQuotasResponse) GetJSON200() *QuotaCheck {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r CheckQuotasResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CheckQuotasResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CheckQuotasResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CheckQuotasResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19351,6 +21230,21 @@ func (c *ClientWithResponses) ExportCityWithResponse(ctx context.Context, city s
 	return ParseExportCityResponse(rsp)
 }
 
+// ListLotteriesWithResponse List a city's lotteries
+//
+// The newest first. Those that a draw names are everyone's to see, others their city's.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/cities/{city}/lotteries (the `ListLotteries` operationId).
+func (c *ClientWithResponses) ListLotteriesWithResponse(ctx context.Context, city string, params *ListLotteriesParams, reqEditors ...RequestEditorFn) (*ListLotteriesResponse, error) {
+	rsp, err := c.ListLotteries(ctx, city, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLotteriesResponse(rsp)
+}
+
 // SetPolicyWithBodyWithResponse Set how many officials a draw needs
 //
 // The policy becomes a record of the public log. Answers with the city.
@@ -19675,6 +21569,21 @@ func (c *ClientWithResponses) GetDrawWithResponse(ctx context.Context, draw stri
 	return ParseGetDrawResponse(rsp)
 }
 
+// ListAlternatesWithResponse See who would be first to fill a seat of a drawn panel
+//
+// Of draws with method panels (docs/spec/panels.md, Alternates). It decides nothing: who fills a seat depends on who has dropped out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/draws/{draw}/alternates (the `ListAlternates` operationId).
+func (c *ClientWithResponses) ListAlternatesWithResponse(ctx context.Context, draw string, params *ListAlternatesParams, reqEditors ...RequestEditorFn) (*ListAlternatesResponse, error) {
+	rsp, err := c.ListAlternates(ctx, draw, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAlternatesResponse(rsp)
+}
+
 // GetBundleWithResponse Download everything an auditor needs
 //
 // One deterministic file (docs/spec/bundle.md); check it with klero-verify. Before a checkpoint covers the result: 409 with Retry-After.
@@ -19733,6 +21642,51 @@ func (c *ClientWithResponses) GetManifestWithResponse(ctx context.Context, draw 
 		return nil, err
 	}
 	return ParseGetManifestResponse(rsp)
+}
+
+// GetDrawReportTableWithResponse Get the report of a draw's lottery as a table
+//
+// One figure a row.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/draws/{draw}/report.csv (the `GetDrawReportTable` operationId).
+func (c *ClientWithResponses) GetDrawReportTableWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawReportTableResponse, error) {
+	rsp, err := c.GetDrawReportTable(ctx, draw, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDrawReportTableResponse(rsp)
+}
+
+// GetDrawReportPageWithResponse Get the report of a draw's lottery as a page
+//
+// It needs nothing else, and prints.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/draws/{draw}/report.html (the `GetDrawReportPage` operationId).
+func (c *ClientWithResponses) GetDrawReportPageWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawReportPageResponse, error) {
+	rsp, err := c.GetDrawReportPage(ctx, draw, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDrawReportPageResponse(rsp)
+}
+
+// GetDrawReportWithResponse Get the report of a draw's lottery
+//
+// Of draws with method panels; public from the moment the draw is opened.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/draws/{draw}/report.json (the `GetDrawReport` operationId).
+func (c *ClientWithResponses) GetDrawReportWithResponse(ctx context.Context, draw string, reqEditors ...RequestEditorFn) (*GetDrawReportResponse, error) {
+	rsp, err := c.GetDrawReport(ctx, draw, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDrawReportResponse(rsp)
 }
 
 // GetResultWithResponse Get a draw's result
@@ -20104,6 +22058,96 @@ func (c *ClientWithResponses) GetLogProofWithResponse(ctx context.Context, seq i
 		return nil, err
 	}
 	return ParseGetLogProofResponse(rsp)
+}
+
+// CancelLotteryWithResponse Cancel a lottery
+//
+// While it is computed: its job ends within about a second. Answers with the lottery.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/lotteries/{lottery} (the `CancelLottery` operationId).
+func (c *ClientWithResponses) CancelLotteryWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*CancelLotteryResponse, error) {
+	rsp, err := c.CancelLottery(ctx, lottery, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelLotteryResponse(rsp)
+}
+
+// GetLotteryWithResponse Get a lottery
+//
+// One that a draw names is everyone's to see, others their city's.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/lotteries/{lottery} (the `GetLottery` operationId).
+func (c *ClientWithResponses) GetLotteryWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryResponse, error) {
+	rsp, err := c.GetLottery(ctx, lottery, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLotteryResponse(rsp)
+}
+
+// GetLotteryFileWithResponse Download a lottery's panel file
+//
+// Quotas, who is seated or has no part, the panels and the certificate, in the canonical bytes to which a draw commits (docs/spec/panels.md). With the register's public file it says who sits on each panel.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/lotteries/{lottery}/file (the `GetLotteryFile` operationId).
+func (c *ClientWithResponses) GetLotteryFileWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryFileResponse, error) {
+	rsp, err := c.GetLotteryFile(ctx, lottery, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLotteryFileResponse(rsp)
+}
+
+// GetLotteryReportTableWithResponse Get a lottery's report as a table
+//
+// One figure a row.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/lotteries/{lottery}/report.csv (the `GetLotteryReportTable` operationId).
+func (c *ClientWithResponses) GetLotteryReportTableWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryReportTableResponse, error) {
+	rsp, err := c.GetLotteryReportTable(ctx, lottery, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLotteryReportTableResponse(rsp)
+}
+
+// GetLotteryReportPageWithResponse Get a lottery's report as a page
+//
+// It needs nothing else, and prints.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/lotteries/{lottery}/report.html (the `GetLotteryReportPage` operationId).
+func (c *ClientWithResponses) GetLotteryReportPageWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryReportPageResponse, error) {
+	rsp, err := c.GetLotteryReportPage(ctx, lottery, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLotteryReportPageResponse(rsp)
+}
+
+// GetLotteryReportWithResponse Get a lottery's report
+//
+// What the panels look like beside quotas and pool, everybody's chance, and what limits it. It has no ids, and no combination of values that fewer than five people share.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/lotteries/{lottery}/report.json (the `GetLotteryReport` operationId).
+func (c *ClientWithResponses) GetLotteryReportWithResponse(ctx context.Context, lottery string, reqEditors ...RequestEditorFn) (*GetLotteryReportResponse, error) {
+	rsp, err := c.GetLotteryReport(ctx, lottery, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLotteryReportResponse(rsp)
 }
 
 // ListPollsWithResponse List polls
@@ -20518,6 +22562,66 @@ func (c *ClientWithResponses) FreezeRegisterWithResponse(ctx context.Context, re
 		return nil, err
 	}
 	return ParseFreezeRegisterResponse(rsp)
+}
+
+// StartLotteryWithBodyWithResponse Compute a lottery over panels
+//
+// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+func (c *ClientWithResponses) StartLotteryWithBodyWithResponse(ctx context.Context, register string, params *StartLotteryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StartLotteryResponse, error) {
+	rsp, err := c.StartLotteryWithBody(ctx, register, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartLotteryResponse(rsp)
+}
+
+// StartLotteryWithResponse Compute a lottery over panels
+//
+// A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/registers/{register}/lotteries (the `StartLottery` operationId).
+func (c *ClientWithResponses) StartLotteryWithResponse(ctx context.Context, register string, params *StartLotteryParams, body StartLotteryJSONRequestBody, reqEditors ...RequestEditorFn) (*StartLotteryResponse, error) {
+	rsp, err := c.StartLottery(ctx, register, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartLotteryResponse(rsp)
+}
+
+// CheckQuotasWithBodyWithResponse Check quotas against a register
+//
+// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+func (c *ClientWithResponses) CheckQuotasWithBodyWithResponse(ctx context.Context, register string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckQuotasResponse, error) {
+	rsp, err := c.CheckQuotasWithBody(ctx, register, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckQuotasResponse(rsp)
+}
+
+// CheckQuotasWithResponse Check quotas against a register
+//
+// Whether there is a panel that meets all of them, and where there is none which contradict each other and what to change. Nothing is stored.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/registers/{register}/quotas (the `CheckQuotas` operationId).
+func (c *ClientWithResponses) CheckQuotasWithResponse(ctx context.Context, register string, body CheckQuotasJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckQuotasResponse, error) {
+	rsp, err := c.CheckQuotas(ctx, register, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckQuotasResponse(rsp)
 }
 
 // EraseResidentWithResponse Erase one person's private row
@@ -21710,6 +23814,32 @@ func ParseExportCityResponse(rsp *http.Response) (*ExportCityResponse, error) {
 	return response, nil
 }
 
+// ParseListLotteriesResponse parses an HTTP response from a ListLotteriesWithResponse call
+func ParseListLotteriesResponse(rsp *http.Response) (*ListLotteriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLotteriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LotteryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseSetPolicyResponse parses an HTTP response from a SetPolicyWithResponse call
 func ParseSetPolicyResponse(rsp *http.Response) (*SetPolicyResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -22100,6 +24230,32 @@ func ParseGetDrawResponse(rsp *http.Response) (*GetDrawResponse, error) {
 	return response, nil
 }
 
+// ParseListAlternatesResponse parses an HTTP response from a ListAlternatesWithResponse call
+func ParseListAlternatesResponse(rsp *http.Response) (*ListAlternatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAlternatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Alternates
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetBundleResponse parses an HTTP response from a GetBundleWithResponse call
 func ParseGetBundleResponse(rsp *http.Response) (*GetBundleResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -22141,6 +24297,64 @@ func ParseGetManifestResponse(rsp *http.Response) (*GetManifestResponse, error) 
 	}
 
 	response := &GetManifestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDrawReportTableResponse parses an HTTP response from a GetDrawReportTableWithResponse call
+func ParseGetDrawReportTableResponse(rsp *http.Response) (*GetDrawReportTableResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDrawReportTableResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetDrawReportPageResponse parses an HTTP response from a GetDrawReportPageWithResponse call
+func ParseGetDrawReportPageResponse(rsp *http.Response) (*GetDrawReportPageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDrawReportPageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetDrawReportResponse parses an HTTP response from a GetDrawReportWithResponse call
+func ParseGetDrawReportResponse(rsp *http.Response) (*GetDrawReportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDrawReportResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -22581,6 +24795,142 @@ func ParseGetLogProofResponse(rsp *http.Response) (*GetLogProofResponse, error) 
 	response := &GetLogProofResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseCancelLotteryResponse parses an HTTP response from a CancelLotteryWithResponse call
+func ParseCancelLotteryResponse(rsp *http.Response) (*CancelLotteryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelLotteryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Lottery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLotteryResponse parses an HTTP response from a GetLotteryWithResponse call
+func ParseGetLotteryResponse(rsp *http.Response) (*GetLotteryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLotteryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Lottery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLotteryFileResponse parses an HTTP response from a GetLotteryFileWithResponse call
+func ParseGetLotteryFileResponse(rsp *http.Response) (*GetLotteryFileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLotteryFileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLotteryReportTableResponse parses an HTTP response from a GetLotteryReportTableWithResponse call
+func ParseGetLotteryReportTableResponse(rsp *http.Response) (*GetLotteryReportTableResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLotteryReportTableResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetLotteryReportPageResponse parses an HTTP response from a GetLotteryReportPageWithResponse call
+func ParseGetLotteryReportPageResponse(rsp *http.Response) (*GetLotteryReportPageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLotteryReportPageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	return response, nil
+}
+
+// ParseGetLotteryReportResponse parses an HTTP response from a GetLotteryReportWithResponse call
+func ParseGetLotteryReportResponse(rsp *http.Response) (*GetLotteryReportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLotteryReportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Document
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	}
 
 	return response, nil
@@ -23128,6 +25478,58 @@ func ParseFreezeRegisterResponse(rsp *http.Response) (*FreezeRegisterResponse, e
 			return nil, err
 		}
 		response.JSON202 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStartLotteryResponse parses an HTTP response from a StartLotteryWithResponse call
+func ParseStartLotteryResponse(rsp *http.Response) (*StartLotteryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartLotteryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Lottery
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCheckQuotasResponse parses an HTTP response from a CheckQuotasWithResponse call
+func ParseCheckQuotasResponse(rsp *http.Response) (*CheckQuotasResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CheckQuotasResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest QuotaCheck
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	}
 
