@@ -62,7 +62,7 @@ func (j *Jury) permitsNext(s *stratum, m Move) error {
 
 // refill makes the filling of the newest record that made a seat vacant, once, when the turn comes to it.
 func (j *Jury) refill(s *stratum) {
-	if j.pool == nil || j.filled || s.offers < len(s.drawn) {
+	if j.filled {
 		return
 	}
 	vacant := make([]bool, len(j.seats))

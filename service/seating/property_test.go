@@ -20,6 +20,7 @@ type crowd struct {
 	log    []seating.Move // what was accepted
 	ids    []string       // everybody in the result, and two who are not
 	now    int64
+	town   *town // where the draw is of panels
 }
 
 func newCrowd(t *rapid.T) *crowd {
@@ -44,7 +45,12 @@ func (c *crowd) fresh(t *rapid.T) *seating.Jury {
 		t.Fatal(err)
 	}
 	o := seating.Open{Answer: 50, At: opened, Commit: c.result.Commit, Deferral: true, Ends: opened + 400, Result: beacon.Hash(sha256.Sum256(b)), Starts: opened + 1}
-	j, err := seating.New(subject, c.result, sha256.Sum256(b), o, true)
+	var j *seating.Jury
+	if c.town != nil {
+		j, err = seating.NewOfPanel(subject, c.result, sha256.Sum256(b), o, true, c.town.panel)
+	} else {
+		j, err = seating.New(subject, c.result, sha256.Sum256(b), o, true)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,8 +59,9 @@ func (c *crowd) fresh(t *rapid.T) *seating.Jury {
 
 // try offers a move to the jury and keeps it when it was accepted. A refusal must change nothing.
 func (c *crowd) try(t *rapid.T, m seating.Move) error {
-	before := c.jury.Seats()
+	before, due := c.jury.Seats(), c.jury.Due(m.At)
 	err := c.jury.Apply(m)
+	c.checkDue(t, due, m, err)
 	if err == nil {
 		c.log = append(c.log, m)
 		c.now = max(c.now, m.At)
@@ -64,6 +71,26 @@ func (c *crowd) try(t *rapid.T, m seating.Move) error {
 		t.Fatalf("refused %+v (%v) and yet changed: %s", m, err, diff)
 	}
 	return err
+}
+
+// checkDue: what follows by rule is accepted when it is due, and only then. Of a panel an offer is, besides,
+// accepted as the first of all that is due.
+func (c *crowd) checkDue(t *rapid.T, due []seating.Move, m seating.Move, err error) {
+	at := slices.IndexFunc(due, func(d seating.Move) bool { return cmp.Equal(d, m) })
+	want := at >= 0
+	switch m.Act {
+	case seating.Expire, seating.Complete:
+	case seating.Invite, seating.Exhaust:
+		if c.town == nil {
+			return
+		}
+		want = at == 0
+	default:
+		return
+	}
+	if (err == nil) != want {
+		t.Fatalf("%+v: %v, but due is %+v", m, err, due)
+	}
 }
 
 // Wait lets time pass, at times beyond deadlines and the term.
@@ -150,7 +177,11 @@ func (c *crowd) Answer(t *rapid.T) {
 
 // Check is what must hold whatever anybody did. It looks at the accepted moves and the result alone.
 func (c *crowd) Check(t *rapid.T) {
-	c.checkOffers(t)
+	if c.town != nil {
+		c.checkFillings(t)
+	} else {
+		c.checkOffers(t)
+	}
 	c.checkHolders(t)
 	again := c.fresh(t)
 	for _, m := range c.log {

@@ -183,6 +183,8 @@ HISTORIES = {
         "withdraw", ANSWER, 5, ground="moved"), ANSWER),
     "the last of the line were not invited yet": ("homes", lambda s: s.due(0, 3).do("decline", 20, 1).do("accept", 20, 2), 30),
     "a filling broken off by another vacancy": ("homes", broken_off, 80),
+    "a filling half told when an offer passes its deadline": ("homes", lambda s: everybody(s).do("accept", 5, 3, 4).do("decline", 50, 1, 2).due(
+        60, 1), ANSWER),
     "a filling half told, then an acceptance and a key": ("homes", lambda s: everybody(s).do("decline", 50, 1, 2, 3).due(60, 1).do(
         "accept", 70, 1, key=key(0)).do("key", 71, 1, key=key(1)), 80),
     "dropout by dropout": ("homes", dropout_by_dropout, 600),
