@@ -39,6 +39,9 @@ type GiftRows interface {
 	// giver.Gifts, else ErrStale. ErrExists: (Round, Once) taken. After an error nothing has changed; the round's Version stays.
 	AddGift(g Gift, giver *Giver) error
 	GiftByOnce(round, once string) (Gift, error)
+	// ForeseeGifts reads at once what Giver, GiftByOnce and AddGift ask about these donors and names. It
+	// changes no answer.
+	ForeseeGifts(round string, donors, names []string) error
 	Gift(round string, n int64) (Gift, error)
 	// Gifts returns up to limit gifts with N > after, by N; donor "" returns everybody's.
 	Gifts(round, donor string, after int64, limit int) ([]Gift, error)

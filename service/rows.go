@@ -51,6 +51,7 @@ type PollRows interface {
 	UpdatePoll(Poll) error                                    // as UpdateRegister; not Ballots and Voters
 	AddElectors([]Elector) error                              // bulk
 	Elector(poll, voter string) (Elector, error)
+	ForeseeElectors(poll string, voters []string) error // reads at once what Elector and CastBallot ask about them; changes no answer
 	// CastBallot counts a ballot: e.Casts is the value as it was read before, e.Last the number of the new
 	// record. The elector's row becomes Casts+1 and Last where its Casts is e.Casts, else ErrStale. The
 	// poll's row, where its state is open, gets Ballots+1, and Voters+1 if e.Casts is 0, else ErrStale.

@@ -9,7 +9,8 @@ import (
 // The statements that list gifts are written out: the close of a round reads each of its gifts once, and GORM's
 // way through structs takes longer than the database's work on them.
 const (
-	selectGifts = "SELECT n, donor, once, same, project, amount, paid, at, refunded FROM gifts WHERE round = $1 AND n > $2"
+	giftColumns = "n, donor, once, same, project, amount, paid, at, refunded"
+	selectGifts = "SELECT " + giftColumns + " FROM gifts WHERE round = $1 AND n > $2"
 	everybodys  = selectGifts + " ORDER BY n LIMIT $3"
 	oneDonors   = selectGifts + " AND donor = $4 ORDER BY n LIMIT $3"
 )

@@ -102,14 +102,26 @@ func (r logRows) Last(subject string) (n int64, leaf audit.Hash, err error) {
 }
 
 // Add implements tlog.Rows.
-func (r logRows) Add(e service.LogEntry, at int64, hashes []audit.Hash) error {
-	n, err := r.t.exec("INSERT INTO log_entries (seq, kind, subject, n, leaf, record) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-		e.Seq, string(e.Kind), e.Subject, e.N, e.Leaf[:], e.Record)
-	if err := met(n, err, service.ErrExists); err != nil {
-		return fmt.Errorf("entry: %w", err)
+func (r logRows) Add(entries []service.LogEntry, at int64, hashes []audit.Hash) error {
+	err := r.t.insertColumns("log_entries", onlyNew, len(entries),
+		columnOf("seq", "bigint", entries, func(e *service.LogEntry) int64 { return e.Seq }),
+		columnOf("kind", "text", entries, func(e *service.LogEntry) string { return string(e.Kind) }),
+		columnOf("subject", "text", entries, func(e *service.LogEntry) string { return e.Subject }),
+		columnOf("n", "bigint", entries, func(e *service.LogEntry) int64 { return e.N }),
+		columnOf("leaf", "bytea", entries, func(e *service.LogEntry) []byte { return e.Leaf[:] }),
+		columnOf("record", "bytea", entries, func(e *service.LogEntry) []byte { return e.Record }))
+	if err != nil {
+		return fmt.Errorf("entries: %w", err)
 	}
-	return r.t.insertMany("tree hashes", batch{
-		table: "log_nodes", columns: []string{"idx", "hash"}, rows: len(hashes),
-		row: func(i int, dst []any) []any { return append(dst, at+int64(i), hashes[i][:]) },
-	})
+	indexes := make([]int64, len(hashes))
+	for i := range indexes {
+		indexes[i] = at + int64(i)
+	}
+	err = r.t.insertColumns("log_nodes", onlyNew, len(hashes),
+		columnOf("idx", "bigint", indexes, func(i *int64) int64 { return *i }),
+		columnOf("hash", "bytea", hashes, func(h *audit.Hash) []byte { return h[:] }))
+	if err != nil {
+		return fmt.Errorf("tree hashes: %w", err)
+	}
+	return nil
 }

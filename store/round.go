@@ -102,19 +102,6 @@ func (t *tx) UpdateRound(r service.Round) error {
 	return t.broken("last time of round "+r.ID, err)
 }
 
-type giverRow struct {
-	Round string `gorm:"primaryKey"`
-	Donor string `gorm:"primaryKey"`
-	Key   blob
-	Gifts int64
-}
-
-func (giverRow) TableName() string { return "givers" }
-
-func (r giverRow) domain() service.Giver {
-	return service.Giver{Round: r.Round, Donor: r.Donor, Key: r.Key, Gifts: r.Gifts}
-}
-
 // AddGivers implements service.RoundRows. After service.ErrExists the transaction is spoilt. It writes
 // in the order of the primary key, which then grows at its end.
 func (t *tx) AddGivers(givers []service.Giver) error {
@@ -131,16 +118,6 @@ func (t *tx) AddGivers(givers []service.Giver) error {
 			return append(dst, g.Round, g.Donor, blob(g.Key), g.Gifts)
 		},
 	})
-}
-
-// Giver implements service.RoundRows.
-func (t *tx) Giver(round, donor string) (service.Giver, error) {
-	r := giverRow{Round: round, Donor: donor}
-	err := t.read(donor+" in round "+round, []any{&r.Key, &r.Gifts}, "SELECT key, gifts FROM givers WHERE round = $1 AND donor = $2", round, donor)
-	if err != nil {
-		return service.Giver{}, err
-	}
-	return r.domain(), nil
 }
 
 type actRow struct {

@@ -19,6 +19,9 @@ type tx struct {
 	pool    *guard
 	dialect dialect
 	log     *tlog.Log // nil until the first append
+	desk    desk
+	// settling means that what was promised is being written.
+	settling bool
 	// spoilt is the first error after which nothing of this transaction may be kept.
 	spoilt error
 	// scrub asks SQLite to empty its write-ahead log after the commit: personal data was deleted.
@@ -31,7 +34,9 @@ var _ service.Tx = (*tx)(nil)
 func newTx(ctx context.Context, g *gorm.DB, pool *guard) *tx {
 	orm := g.Session(&gorm.Session{NewDB: true, Context: ctx})
 	orm.Statement.ConnPool = pool
-	return &tx{orm: orm, pool: pool, dialect: dialect(g.Name())}
+	t := &tx{orm: orm, pool: pool, dialect: dialect(g.Name())}
+	pool.before = t.before
+	return t
 }
 
 // run calls fn, then ends the transaction for those who kept it. The answer is nil only when all of
@@ -39,6 +44,9 @@ func newTx(ctx context.Context, g *gorm.DB, pool *guard) *tx {
 func (t *tx) run(fn func(*tx) error) error {
 	defer t.pool.end()
 	err := fn(t)
+	if err == nil && t.spoilt == nil {
+		err = t.settle()
+	}
 	switch {
 	case t.spoilt == nil:
 		return err

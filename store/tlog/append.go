@@ -24,19 +24,21 @@ type Rows interface {
 	Lock() (Head, error)
 	// Last returns n and leaf hash of the newest record on subject, zeros when there is none.
 	Last(subject string) (n int64, leaf audit.Hash, err error)
-	// Add writes an entry and its hashes, the first at stored index at.
-	Add(e service.LogEntry, at int64, hashes []audit.Hash) error
+	// Add writes entries that follow each other and their hashes, the first at stored index at.
+	Add(entries []service.LogEntry, at int64, hashes []audit.Hash) error
 	// Swap moves the head from old to next, and fails where it is not old.
 	Swap(old, next Head) error
 }
 
 // Log appends within one transaction. It is not safe for concurrent use.
 type Log struct {
-	rows   Rows
-	locked bool
-	head   Head
-	last   map[string]place // newest record of the subjects met so far
-	known  cache
+	rows    Rows
+	locked  bool
+	head    Head             // as it is written
+	last    map[string]place // newest record of the subjects met so far
+	known   cache
+	entries []service.LogEntry // appended and not written yet
+	hashes  []audit.Hash       // that belong to them
 }
 
 type place struct {
@@ -49,8 +51,8 @@ func New(rows Rows) *Log {
 	return &Log{rows: rows, last: map[string]place{}, known: cache{}}
 }
 
-// Append writes the next record of subject. body is what package audit defines for kind; the record
-// is checked as a whole before anything is written.
+// Append makes the next record of subject. body is what package audit defines for kind; the record is
+// checked as a whole before it gets its place. [Log.Flush] writes it.
 func (l *Log) Append(kind audit.Kind, subject string, seen *audit.Seen, body any) (service.LogEntry, error) {
 	if err := l.lock(); err != nil {
 		return service.LogEntry{}, err
@@ -107,30 +109,43 @@ func (l *Log) next(kind audit.Kind, subject string, seen *audit.Seen, body any) 
 		return service.LogEntry{}, err
 	}
 	return service.LogEntry{
-		Seq: l.head.Size, Kind: kind, Subject: subject, N: before.n + 1, Leaf: audit.LeafHash(record), Record: record,
+		Seq: l.head.Size + int64(len(l.entries)), Kind: kind, Subject: subject, N: before.n + 1, Leaf: audit.LeafHash(record), Record: record,
 	}, nil
 }
 
-// grow adds the entry and the hashes of the subtrees that it completes, and moves the head.
+// grow gives the entry its place and the tree the hashes of the subtrees that it completes.
 func (l *Log) grow(e service.LogEntry) error {
 	at := tlog.StoredHashIndex(0, e.Seq)
 	hashes, err := tlog.StoredHashesForRecordHash(e.Seq, tlog.Hash(e.Leaf), l.reader())
 	if err != nil {
 		return fmt.Errorf("hashes of record %d: %w", e.Seq, err)
 	}
-	stored := make([]audit.Hash, len(hashes))
 	for i, h := range hashes {
-		stored[i] = audit.Hash(h)
+		l.hashes = append(l.hashes, audit.Hash(h))
 		l.known[at+int64(i)] = h
 	}
-	root, err := tlog.TreeHash(e.Seq+1, l.reader())
+	l.entries = append(l.entries, e)
+	return nil
+}
+
+// Flush writes what was appended since the last time, records and hashes and then the head, so that
+// however many records a transaction appends, the root is computed and the head moved once. A caller that
+// reads the log in the same transaction flushes before; one that commits must.
+func (l *Log) Flush() error {
+	if len(l.entries) == 0 {
+		return nil
+	}
+	entries, hashes := l.entries, l.hashes
+	l.entries, l.hashes = nil, nil
+	next := Head{Size: l.head.Size + int64(len(entries))}
+	root, err := tlog.TreeHash(next.Size, l.reader())
 	if err != nil {
-		return fmt.Errorf("tree of %d records: %w", e.Seq+1, err)
+		return fmt.Errorf("tree of %d records: %w", next.Size, err)
 	}
-	if err := l.rows.Add(e, at, stored); err != nil {
-		return fmt.Errorf("record %d: %w", e.Seq, err)
+	next.Root = audit.Hash(root)
+	if err := l.rows.Add(entries, tlog.StoredHashIndex(0, l.head.Size), hashes); err != nil {
+		return fmt.Errorf("records %d to %d: %w", l.head.Size, next.Size-1, err)
 	}
-	next := Head{Size: e.Seq + 1, Root: audit.Hash(root)}
 	if err := l.rows.Swap(l.head, next); err != nil {
 		return fmt.Errorf("head of the log: %w", err)
 	}

@@ -2,9 +2,9 @@
 // reads proofs out of it. The rows are the truth: each record with its place, and the hashes of the
 // Merkle tree in the order of golang.org/x/mod/sumdb/tlog.
 //
-// Writers need [New] and [Log.Append]: an append locks the head of the log, takes n and prev from the
-// subject's last record, writes record and hashes and moves the head, so that a domain row and its
-// record commit together or not at all. Readers need [InclusionPath], [ConsistencyPath] and
+// Writers need [New], [Log.Append] and [Log.Flush]: an append locks the head of the log, takes n and prev
+// from the subject's last record and makes the record; a flush writes what was appended with its hashes
+// and moves the head, so that a domain row and its record commit together or not at all. Readers need [InclusionPath], [ConsistencyPath] and
 // [TreeHash], at any size up to the head's.
 //
 // # Invariants

@@ -14,6 +14,8 @@ type memory struct {
 	hashes  map[int64]audit.Hash
 	locks   int
 	reads   int
+	adds    int
+	swaps   int
 }
 
 func newMemory() *memory {
@@ -49,8 +51,9 @@ func (m *memory) Hashes(indexes []int64) ([]audit.Hash, error) {
 	return out, nil
 }
 
-func (m *memory) Add(e service.LogEntry, at int64, hashes []audit.Hash) error {
-	m.entries = append(m.entries, e)
+func (m *memory) Add(entries []service.LogEntry, at int64, hashes []audit.Hash) error {
+	m.adds++
+	m.entries = append(m.entries, entries...)
 	for i, h := range hashes {
 		if _, ok := m.hashes[at+int64(i)]; ok {
 			return fmt.Errorf("hash %d is written twice", at+int64(i))
@@ -64,6 +67,7 @@ func (m *memory) Swap(old, next Head) error {
 	if m.head != old {
 		return service.ErrStale
 	}
+	m.swaps++
 	m.head = next
 	return nil
 }

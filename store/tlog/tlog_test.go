@@ -43,7 +43,7 @@ func leavesOf(entries []service.LogEntry) []audit.Hash {
 // every proof that follows verifies.
 func TestAnyTransactionsMakeOneLog(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := newMemory()
+		m, appended := newMemory(), int64(0)
 		for range rapid.IntRange(1, 8).Draw(t, "transactions") {
 			log := New(m)
 			for range rapid.IntRange(0, 9).Draw(t, "appends") {
@@ -52,10 +52,14 @@ func TestAnyTransactionsMakeOneLog(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if e.Seq != m.head.Size-1 {
-					t.Fatalf("got seq %d, the head is %d", e.Seq, m.head.Size)
+				if appended++; e.Seq != appended-1 {
+					t.Fatalf("got seq %d after %d records", e.Seq, appended-1)
+				}
+				if rapid.Bool().Draw(t, "flush") {
+					flush(t, log)
 				}
 			}
+			flush(t, log)
 		}
 		checkChains(t, m.entries)
 		checkTree(t, m)
@@ -114,10 +118,13 @@ func checkTree(t *rapid.T, m *memory) {
 func TestOneTransactionLocksOnceAndReadsTheTreeOnce(t *testing.T) {
 	m := newMemory()
 	appendN(t, New(m), 1000)
-	m.locks, m.reads = 0, 0
+	m.locks, m.reads, m.adds, m.swaps = 0, 0, 0, 0
 	appendN(t, New(m), 100)
 	if m.locks != 1 || m.reads != 1 {
 		t.Errorf("100 appends took %d locks and %d reads of hashes, want 1 and 1", m.locks, m.reads)
+	}
+	if m.adds != 1 || m.swaps != 1 {
+		t.Errorf("they were written %d times, with %d moves of the head, want 1 and 1", m.adds, m.swaps)
 	}
 }
 
@@ -127,6 +134,13 @@ func appendN(t *testing.T, log *Log, n int) {
 		if _, err := log.Append(audit.KindHeartbeat, audit.LogSubject, nil, audit.Heartbeat{}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	flush(t, log)
+}
+
+func flush(t interface{ Fatal(...any) }, log *Log) {
+	if err := log.Flush(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -191,7 +205,12 @@ func TestAppendPassesOnErrorsOfTheRows(t *testing.T) {
 		"add":    failing{newMemory(), "add", broken},
 		"swap":   failing{newMemory(), "swap", broken},
 	} {
-		if _, err := New(rows).Append(audit.KindHeartbeat, audit.LogSubject, nil, audit.Heartbeat{}); !errors.Is(err, broken) {
+		log := New(rows)
+		_, err := log.Append(audit.KindHeartbeat, audit.LogSubject, nil, audit.Heartbeat{})
+		if err == nil {
+			err = log.Flush()
+		}
+		if !errors.Is(err, broken) {
 			t.Errorf("%s: got %v, want %v", name, err, broken)
 		}
 	}
@@ -231,8 +250,8 @@ func (f failing) Hashes(indexes []int64) ([]audit.Hash, error) {
 	return f.memory.Hashes(indexes)
 }
 
-func (f failing) Add(e service.LogEntry, at int64, hashes []audit.Hash) error {
-	return errors.Join(f.fails("add"), f.memory.Add(e, at, hashes))
+func (f failing) Add(entries []service.LogEntry, at int64, hashes []audit.Hash) error {
+	return errors.Join(f.fails("add"), f.memory.Add(entries, at, hashes))
 }
 
 func (f failing) Swap(old, next Head) error {
