@@ -2,13 +2,11 @@ package verify
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
-	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit/bundle"
 )
 
@@ -156,29 +154,6 @@ func TestWitnessesShowThatTheListWasFixedInTime(t *testing.T) {
 	r = checkBundle(t, s.pack(), opts)
 	if got := failed(r); !slices.Equal(got, []int{2}) {
 		t.Errorf("without the witness: %v", got)
-	}
-}
-
-func TestPanelsAreRecomputedAndTheirListIsSaidToBeMissing(t *testing.T) {
-	s := newScene(t)
-	s.begin()
-	s.open(1000, 123, panelsOf1000)
-	s.outcome(1000, nil)
-	r := checkBundle(t, s.pack(), brought(t))
-	if !r.OK || !strings.Contains(r.Checks[9].Evidence, "of 1,000 panels") {
-		t.Errorf("report:\n%s", text(t, r))
-	}
-	if !slices.ContainsFunc(r.NotShown, func(s string) bool { return strings.Contains(s, "panel") }) {
-		t.Errorf("not shown: %q", r.NotShown)
-	}
-	s = newScene(t)
-	s.begin()
-	list := []byte("the panels")
-	s.open(1000, 123, func(m *sortition.Manifest) { panelsOf1000(m); m.Panels.FileSHA256 = sha256.Sum256(list) })
-	s.outcome(1000, nil)
-	s.blobs = append(s.blobs, list)
-	if r := checkBundle(t, s.pack(), brought(t)); !r.OK {
-		t.Errorf("with the list of panels in it:\n%s", text(t, r))
 	}
 }
 

@@ -9,21 +9,21 @@ import (
 
 // text says what the list of panels of a draw shows.
 func (l *lottery) text() string {
-	text := fmt.Sprintf("%s of %s", plural(l.panels, "panel", "panels"), plural(l.problem.Size, "person", "people"))
+	text := fmt.Sprintf("each of %s has %s", plural(l.panels, "panel", "panels"), plural(l.problem.Size, "person", "people"))
 	if n := len(l.problem.Seated); n > 0 {
 		text += fmt.Sprintf(" beside %s seated before", count(int64(n)))
 	}
-	text += fmt.Sprintf(", each meeting %s", plural(int64(len(l.terms.Quotas)), "quota", "quotas"))
+	text += ", meets " + plural(int64(len(l.terms.Quotas)), "quota", "quotas")
 	if l.terms.OnePerHousehold {
-		text += " with one person of a household at most"
+		text += " and has one person of a household at most"
 	}
-	text += fmt.Sprintf("; everybody of %s is on %s to %s of %s", plural(l.problem.People(), "candidate", "candidates"),
-		count(l.verdict.Lowest), count(l.verdict.Highest), plural(l.panels, "panel", "panels"))
+	text += fmt.Sprintf("; each of %s is on %s to %s of them", plural(l.problem.People(), "candidate", "candidates"),
+		count(l.verdict.Lowest), count(l.verdict.Highest))
 	if n := len(l.terms.Excluded); n > 0 {
-		text += fmt.Sprintf(", %s excluded", plural(int64(n), "person", "people"))
+		text += fmt.Sprintf("; %s excluded", plural(int64(n), "person", "people"))
 	}
 	if n := len(l.problem.Barred); n > 0 {
-		text += fmt.Sprintf(", %s left out because their household has a seat already", plural(int64(n), "person", "people"))
+		text += fmt.Sprintf("; %s left out, for their household has a seat already", plural(int64(n), "person", "people"))
 	}
 	return text + "; " + l.fairness()
 }

@@ -189,7 +189,7 @@ func differ(stratum, what string, want, got []string) error {
 func (d *draw) outcome(r sortition.Result) string {
 	if r.Panel != nil {
 		return fmt.Sprintf("panel %d (from 0) of %s, %s", *r.Panel, plural(d.manifest.Panels.Count, "panel", "panels"),
-			plural(int64(len(d.lottery.line)), "seat", "seats"))
+			plural(int64(len(d.lottery.line)), "person drawn", "people drawn"))
 	}
 	m := d.manifest
 	var seats, alternates, empty int64

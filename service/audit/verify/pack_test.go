@@ -17,7 +17,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit"
 	"kleroterion/service/audit/bundle"
 	"kleroterion/service/audit/checkpoint"
@@ -160,10 +159,4 @@ func text(t testing.TB, r Report) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-// panelsOf1000 turns a draw into one of a panel.
-func panelsOf1000(m *sortition.Manifest) {
-	m.Method, m.Strata, m.StrataBy = sortition.Panels, nil, nil
-	m.Panels = &sortition.PanelList{Count: 1000, FileSHA256: audit.Hash{0xcd}, Root: audit.Hash{0xab}}
 }

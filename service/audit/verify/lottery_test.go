@@ -1,0 +1,184 @@
+package verify
+
+import (
+	"bytes"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"kleroterion/randomness/sortition"
+	"kleroterion/randomness/sortition/panelfile"
+	"kleroterion/randomness/sortition/panels"
+	"kleroterion/service/audit"
+)
+
+func TestAnHonestDrawOverPanelsHolds(t *testing.T) {
+	p := newPaneled(t, panels.Options{})
+	r := checkBundle(t, p.through().pack(), brought(t))
+	if !r.OK {
+		t.Fatalf("report:\n%s", text(t, r))
+	}
+	for _, part := range []string{
+		"panel 11 (from 0) of 20 panels, 8 people drawn among 60 people", "each of 20 panels has 8 people beside 1 seated before, meets 5 quotas and has one person of a household at most",
+		"each of 57 candidates is on 2 to 5 of them; 2 people excluded", "proved: no lottery is fairer by more than 1 in 20 (leximin: the lowest chance",
+	} {
+		if got := r.Checks[9].Evidence; !strings.Contains(got, part) {
+			t.Errorf("%q is not in %q", part, got)
+		}
+	}
+	said := strings.Join(r.NotShown, "\n")
+	for _, part := range []string{"draw 1: that 2 people were excluded by id rightly", "draw 1: that 1 person was seated before the draw rightly", "how the quotas were chosen"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("%q is not in %q", part, said)
+		}
+	}
+	if strings.Contains(said, "not in this bundle") || strings.Contains(said, "not checked") {
+		t.Errorf("not shown: %q", said)
+	}
+}
+
+// A list that was committed to is checked although nothing was drawn from it, and once for all draws.
+func TestAListOfPanelsHoldsWithoutAResult(t *testing.T) {
+	p := newPaneled(t, panels.Options{})
+	p.begin()
+	p.openPanels(1000, 123, nil)
+	p.void(123, false)
+	r := checkBundle(t, p.pack(), brought(t))
+	if got := r.Checks[9].Evidence; !r.OK || !strings.Contains(got, "nothing to recompute; draw 1: each of 20 panels has 8 people") {
+		t.Errorf("a void draw:\n%s", text(t, r))
+	}
+	p.openPanels(657413, 123, nil)
+	r = checkBundle(t, p.pack(), brought(t))
+	if got := r.Checks[9].Evidence; !slices.Equal(failed(r), []int{9}) || !strings.HasPrefix(got, "not checked: it needs check 9; draw 1: each of") || !strings.Contains(got, "; draw 2: each of 20") {
+		t.Errorf("an open draw:\n%s", text(t, r))
+	}
+	p.outcome(657413, nil)
+	opts, told := brought(t), 0
+	opts.Progress = func(step string, done, _ int64) {
+		if step == "panels" && done == 0 {
+			told++
+		}
+	}
+	r = checkBundle(t, p.pack(), opts)
+	if got := r.Checks[9].Evidence; !r.OK || !strings.HasPrefix(got, "draw 1: each of 20 panels") || !strings.Contains(got, "; draw 2: seed") || told != 1 {
+		t.Errorf("checked %d times:\n%s", told, text(t, r))
+	}
+}
+
+func TestEachMethodSaysWhatItProves(t *testing.T) {
+	for method, want := range map[panels.Method]string{
+		panels.Maximin:    "no lottery is fairer by more than 1 in 50 (maximin: the lowest chance is as high as it can be)",
+		panels.Nash:       "(nash: the product of all chances is as high as it can be)",
+		panels.Goldilocks: "(goldilocks: chances are as far from very low and very high as they can be)",
+	} {
+		p := newPaneled(t, panels.Options{Method: method, Panels: 50})
+		if r := checkBundle(t, p.through().pack(), brought(t)); !r.OK || !strings.Contains(r.Checks[9].Evidence, "proved: ") || !strings.Contains(r.Checks[9].Evidence, want) {
+			t.Errorf("%q is not said:\n%s", want, text(t, r))
+		}
+	}
+}
+
+// weaker takes the multipliers away: what is left of the proof is how many seats one panel can give to people
+// of one type.
+func (p *paneled) weaker() {
+	p.t.Helper()
+	problem, err := p.terms.Problem(panelfile.Entries(p.register))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var caps []*big.Rat
+	for _, ty := range problem.Types {
+		caps = append(caps, big.NewRat(min(ty.Cap, problem.Size), int64(len(ty.Members))))
+	}
+	slices.SortFunc(caps, (*big.Rat).Cmp)
+	p.result.Levels = nil
+	for _, c := range slices.CompactFunc(caps, func(a, b *big.Rat) bool { return a.Cmp(b) == 0 }) {
+		p.result.Levels = append(p.result.Levels, panels.Level{Probability: panels.Ratio{Rat: c}, Multipliers: []panels.Multiplier{}})
+	}
+	p.forged()
+}
+
+func TestAProofWithAGapIsShownAndDoesNotFail(t *testing.T) {
+	p := newPaneled(t, panels.Options{})
+	p.weaker()
+	r := checkBundle(t, p.through().pack(), brought(t))
+	if got := r.Checks[9].Evidence; !r.OK || strings.Contains(got, "proved: ") || !strings.Contains(got, "the proof has a gap: no lottery is fairer by more than 89.1892 % and 1 in 20 (leximin)") {
+		t.Errorf("report:\n%s", text(t, r))
+	}
+}
+
+func TestGapsAreSaidByMethodAndRoundedUp(t *testing.T) {
+	for method, want := range map[panels.Method]string{
+		panels.Maximin:    "no lottery is fairer by more than 33.3334 % and 1 in 1,000 (maximin)",
+		panels.Nash:       "more than e to the power of 0.333334 times this one's (nash)",
+		panels.Goldilocks: "a measure that is better by more than 33.3334 % (goldilocks)",
+	} {
+		l := lottery{method: method, panels: 1000, verdict: panels.Verdict{Gap: big.NewRat(1, 3)}}
+		if got := l.fairness(); !strings.HasSuffix(got, want) || !strings.HasPrefix(got, "the proof has a gap") {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := above(big.NewRat(1, 4), 2); got != "0.25" {
+		t.Errorf("1/4 is %s", got)
+	}
+}
+
+func TestALogOfDrawsOverPanelsHolds(t *testing.T) {
+	p := newPaneled(t, panels.Options{}).through()
+	f := p.publish()
+	f[blobName(p.list)] = p.list
+	r := checkLog(t, f, brought(t))
+	if !r.OK || !strings.Contains(r.Checks[4].Evidence, "1 of them over panels, whose lists are published and of their form") {
+		t.Errorf("report:\n%s", text(t, r))
+	}
+}
+
+func blobName(b []byte) string {
+	name := blobOf(b).SHA256.String()
+	return "blob/sha256/" + name[:2] + "/" + name
+}
+
+func TestLogsOfFalseDrawsOverPanelsAreFound(t *testing.T) {
+	opened := func(change func(*sortition.Manifest)) func(*paneled, files) {
+		return func(p *paneled, _ files) { p.begin(); p.openPanels(1000, 123, change); p.outcome(1000, nil) }
+	}
+	for name, tc := range map[string]struct {
+		log  func(p *paneled, f files)
+		says string
+	}{
+		"a list that is not published": {func(p *paneled, f files) { p.through(); delete(f, blobName(p.list)) }, "is not published"},
+		"another file in its place": {func(p *paneled, f files) {
+			p.through()
+			f[blobName(p.list)] = append(bytes.Clone(p.list), '\n')
+		}, "has SHA-256"},
+		"a list that is none": {func(p *paneled, f files) {
+			p.publishes([]byte("the panels"))
+			f[blobName(p.list)] = p.list
+			p.through()
+		}, "file_form"},
+		"another number of panels": {opened(func(m *sortition.Manifest) { m.Panels.Count++ }), "the list has 20 panels, the manifest says 21"},
+		"households":               {opened(func(m *sortition.Manifest) { m.OnePerHousehold = false }), "one_per_household is true in the list"},
+		"another panel": {func(p *paneled, _ files) {
+			p.begin()
+			p.openPanels(1000, 123, nil)
+			p.outcome(1000, nextPanel)
+		}, "the result is not panel 11"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPaneled(t, panels.Options{})
+			blobs := files{blobName(p.list): p.list}
+			tc.log(p, blobs)
+			f := p.publish()
+			for name, b := range blobs {
+				f[name] = b
+			}
+			r := checkLog(t, f, brought(t))
+			if got := failed(r); !slices.Equal(got, []int{5}) || !strings.Contains(r.Checks[4].Evidence, tc.says) {
+				t.Errorf("failed %v, want 5 and %q:\n%s", got, tc.says, text(t, r))
+			}
+		})
+	}
+}
+
+func nextPanel(r *sortition.Result, _ *audit.DrawResult) { other := *r.Panel + 1; r.Panel = &other }

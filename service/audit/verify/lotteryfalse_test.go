@@ -1,0 +1,182 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"kleroterion/randomness/sortition"
+	"kleroterion/randomness/sortition/panelfile"
+	"kleroterion/randomness/sortition/panels"
+	"kleroterion/service/audit/bundle"
+)
+
+// falseLottery is a draw over panels that is false in one way. All else is as an honest service would have
+// made it, signed by the log.
+type falseLottery struct {
+	name  string
+	fails []int // the checks that fail by themselves
+	says  string
+	make  func(p *paneled) []byte
+}
+
+// lotteries is a lottery that was changed before a draw committed to it.
+func lotteries(change func(p *paneled)) func(p *paneled) []byte {
+	return func(p *paneled) []byte { change(p); p.forged(); return p.through().pack() }
+}
+
+// manifests is a draw whose manifest says something else than its list.
+func manifests(change func(*sortition.Manifest)) func(p *paneled) []byte {
+	return func(p *paneled) []byte {
+		p.begin()
+		p.openPanels(1000, 123, change)
+		p.outcome(1000, nil)
+		return p.pack()
+	}
+}
+
+// exchanged is an honest draw in whose bundle something else is packed for the list of panels: the last
+// blob but the result.
+func exchanged(change func(p *paneled, blobs []bundle.Blob) []bundle.Blob) func(p *paneled) []byte {
+	return func(p *paneled) []byte {
+		c := p.through().contents(p.note())
+		c.Blobs = change(p, c.Blobs)
+		return packed(p.t, c)
+	}
+}
+
+func falseLotteries() []falseLottery {
+	return slices.Concat(falseFiles(), falseLists(), []falseLottery{
+		{"another root", []int{10}, "root: the panels have root", manifests(func(m *sortition.Manifest) { m.Panels.Root[3] ^= 1 })},
+		{"another number of panels", []int{10}, "count: the file has 20 panels, the manifest says 19", manifests(func(m *sortition.Manifest) { m.Panels.Count-- })},
+		{"another digest", []int{1, 10}, "is not in the bundle", manifests(func(m *sortition.Manifest) { m.Panels.FileSHA256[3] ^= 1 })},
+		{"households in the list alone", []int{10}, "households: one_per_household is true in the file and false in the manifest",
+			manifests(func(m *sortition.Manifest) { m.OnePerHousehold = false })},
+		{"another panel", []int{10}, "the result says panel 12, the draw gives panel 11", func(p *paneled) []byte {
+			p.begin()
+			p.openPanels(1000, 123, nil)
+			p.outcome(1000, nextPanel)
+			return p.pack()
+		}},
+		{"a false list of a draw that was voided", []int{10}, "draw 1: panel file: certificate", func(p *paneled) []byte {
+			honest, named := p.list, p.named
+			p.result.Probabilities[0] = panels.Ratio{Rat: big.NewRat(1, 2)}
+			p.forged()
+			p.begin()
+			p.openPanels(1000, 123, nil)
+			p.void(123, false)
+			p.list, p.named = honest, named
+			p.openPanels(657413, 123, nil)
+			p.outcome(657413, nil)
+			return p.pack()
+		}},
+		{"a false list of a draw that is open", []int{9, 10}, "draw 1: panel file: certificate", func(p *paneled) []byte {
+			p.result.Probabilities[0] = panels.Ratio{Rat: big.NewRat(1, 2)}
+			p.forged()
+			p.begin()
+			p.openPanels(1000, 123, nil)
+			return p.pack()
+		}},
+	})
+}
+
+// falseFiles are bundles without the list that was committed to.
+func falseFiles() []falseLottery {
+	return []falseLottery{
+		{"a list left out", []int{10}, "is not in the bundle", exchanged(func(_ *paneled, b []bundle.Blob) []bundle.Blob { return slices.Delete(b, 1, 2) })},
+		{"a list with looser quotas in its place", []int{1, 10}, "is not in the bundle", exchanged(func(p *paneled, b []bundle.Blob) []bundle.Blob {
+			p.terms.Quotas[4].Max++
+			p.forged()
+			b[1] = blobOf(p.list)
+			return b
+		})},
+		{"a flipped byte of the list", []int{1, 10}, "digest: the file's SHA-256 is", func(p *paneled) []byte {
+			b := p.through().pack()
+			b[bytes.Index(b, []byte(`"copies":2`))+9]++
+			return b
+		}},
+	}
+}
+
+// falseLists are lists that a draw committed to and that do not hold.
+func falseLists() []falseLottery {
+	return []falseLottery{
+		{"two panels exchanged", []int{10}, "root", lotteries(func(p *paneled) {
+			l := p.result.Lottery
+			l[0], l[1] = l[1], l[0]
+		})},
+		{"a panel of other people", []int{10}, "certificate", lotteries(func(p *paneled) { p.result.Lottery[0].Seats[0].Type++ })},
+		{"a copy taken from one panel for another", []int{10}, "certificate", lotteries(func(p *paneled) {
+			p.result.Lottery[1].Copies -= 5
+			p.result.Lottery[0].Copies += 5
+		})},
+		{"a quota loosened", []int{10}, "certificate", lotteries(func(p *paneled) { p.terms.Quotas[0].Max++ })},
+		{"somebody excluded more", []int{10}, "certificate", lotteries(func(p *paneled) { p.terms.Excluded = append(p.terms.Excluded, p.hexOf(30)) })},
+		{"somebody else excluded", []int{10}, "", lotteries(func(p *paneled) { p.terms.Excluded[0] = p.hexOf(11) })},
+		{"a stranger excluded", []int{10}, "unknown_id", lotteries(func(p *paneled) { p.terms.Excluded[0] = strings.Repeat("ab", 32) })},
+		{"somebody seated more", []int{10}, "certificate", lotteries(func(p *paneled) { p.terms.Seated = append(p.terms.Seated, p.hexOf(30)) })},
+		{"a smaller panel", []int{10}, "certificate", lotteries(func(p *paneled) { p.terms.Size-- })},
+		{"households left aside in the list alone", []int{10}, "", lotteries(func(p *paneled) { p.terms.OnePerHousehold = false })},
+		{"a probability changed", []int{10}, "certificate", lotteries(func(p *paneled) { p.result.Probabilities[8] = panels.Ratio{Rat: big.NewRat(3, 7)} })},
+		{"a proof that proves another bound", []int{10}, "certificate", lotteries(func(p *paneled) { p.result.Levels[1].Multipliers[1].Times-- })},
+		{"a bound without its proof", []int{10}, "certificate", lotteries(func(p *paneled) { p.result.Levels[1].Multipliers = []panels.Multiplier{} })},
+		{"a list of another register", []int{10}, "", func(p *paneled) []byte {
+			p.solve(p.fewer(33), panels.Options{})
+			return p.through().pack()
+		}},
+		{"a quota on what people do not disclose", []int{10}, "undisclosed", lotteries(func(p *paneled) {
+			for i := range p.terms.Quotas {
+				p.terms.Quotas[i].Feature = strings.Replace(p.terms.Quotas[i].Feature, "age", "income", 1)
+			}
+		})},
+		{"no list at all", []int{10}, "file_form", func(p *paneled) []byte {
+			p.publishes([]byte("the panels"))
+			return p.through().pack()
+		}},
+	}
+}
+
+func TestEveryFalseDrawOverPanelsIsFound(t *testing.T) {
+	for _, f := range falseLotteries() {
+		t.Run(f.name, func(t *testing.T) {
+			r := checkBundle(t, f.make(newPaneled(t, panels.Options{})), brought(t))
+			if got := failed(r); !slices.Equal(got, f.fails) || r.OK {
+				t.Fatalf("failed %v, want %v:\n%s", got, f.fails, text(t, r))
+			}
+			if got := r.Checks[9].Evidence; !strings.Contains(got, f.says) {
+				t.Errorf("%q is not in %q", f.says, got)
+			}
+		})
+	}
+}
+
+// Whatever file a draw commits to, verification ends with a report, and holds only when the list does.
+func FuzzAnyListOfPanels(f *testing.F) {
+	p := newPaneled(f, panels.Options{})
+	f.Add(p.list)
+	f.Add([]byte("{}"))
+	f.Add(bytes.Replace(p.list, []byte(`"max":3`), []byte(`"max":4`), 1))
+	p.weaker()
+	f.Add(p.list)
+	f.Fuzz(func(t *testing.T, list []byte) {
+		if len(list) > 1<<14 {
+			return
+		}
+		p := &paneled{scene: newScene(t)}
+		want := true
+		if l, err := panelfile.Check(list, panelfile.Entries(p.register)); err == nil {
+			p.named = l.List
+			want = l.File.OnePerHousehold
+		} else {
+			p.named, want = sortition.PanelList{Count: 20, FileSHA256: sha256.Sum256(list)}, false
+		}
+		p.list = list
+		r := checkBundle(t, p.through().pack(), brought(t))
+		if got := failed(r); r.OK != want || !want && !slices.Equal(got, []int{10}) {
+			t.Fatalf("holds %t, want %t:\n%s", r.OK, want, text(t, r))
+		}
+	})
+}
