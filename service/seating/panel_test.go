@@ -1,6 +1,7 @@
 package seating_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,6 +65,154 @@ func TestTheLineOfAPanelIsInvitedAtOnce(t *testing.T) {
 		t.Error(diff)
 	}
 	settle(t, j, opened)
+	if diff := cmp.Diff(people(1, 5), j.Holding()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func decline(after, seat int64, id string) seating.Move {
+	return seating.Move{Act: seating.Decline, At: opened + after, ID: id, Seat: seat}
+}
+
+// Person 2 of the north leaves: 11 lives with 1, so one of 12, 13 and 14 is asked; whoever it is, nobody of the south.
+func TestAPlaceGoesToWhoRestoresTheQuotas(t *testing.T) {
+	j := newChamber(t).jury(t)
+	settle(t, j, opened)
+	apply(t, j, accepted, decline(20, 2, person(2)))
+	due := j.Due(opened + 20)
+	if len(due) != 1 || due[0].Seat != 2 || !slices.Contains(people(12, 15), due[0].ID) {
+		t.Fatalf("due %+v", due)
+	}
+	settle(t, j, opened+20)
+	if diff := cmp.Diff([]string{person(1), due[0].ID, person(3), person(4)}, j.Holding()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// With 1 gone, 11 of the same household may be asked again, and 12 and 13 never both.
+func TestEverybodyIsAskedOnceAndNoHouseholdTwiceAtATime(t *testing.T) {
+	j := newChamber(t).jury(t)
+	settle(t, j, opened)
+	asked := map[string]bool{}
+	for round := range int64(6) {
+		for _, s := range j.Seats() {
+			if s.State == seating.Invited {
+				asked[s.Holder] = true
+				apply(t, j, decline(10*round, s.N, s.Holder))
+			}
+		}
+		settle(t, j, opened+10*round)
+		held := j.Holding()
+		if slices.Contains(held, person(12)) && slices.Contains(held, person(13)) {
+			t.Errorf("12 and 13 of one household hold seats: %v", held)
+		}
+		for _, id := range held {
+			if asked[id] {
+				t.Errorf("%s is asked again", id)
+			}
+		}
+	}
+	if len(asked) != 11 {
+		t.Errorf("%d people were asked of 11", len(asked))
+	}
+	for _, s := range j.Seats() {
+		if s.State != seating.Empty {
+			t.Errorf("seat %d is %s with nobody left", s.N, s.State)
+		}
+	}
+}
+
+func TestSilenceOfAllIsFilledTogether(t *testing.T) {
+	j := newChamber(t).jury(t)
+	settle(t, j, opened)
+	due := j.Due(opened + answer)
+	if len(due) != 8 {
+		t.Fatalf("due %+v", due)
+	}
+	for i, m := range due {
+		want := seating.Expire
+		if i >= 4 {
+			want = seating.Invite
+		}
+		if m.Act != want || m.Seat != int64(i%4+1) {
+			t.Errorf("move %d is %+v", i, m)
+		}
+	}
+	early := due[4]
+	apply(t, j, due[0])
+	if err := j.Apply(early); rule(err) != "out_of_order" {
+		t.Errorf("seat 1 filled while three offers are past their deadline: %v", err)
+	}
+	apply(t, j, due[1:]...)
+}
+
+func TestWhatIsDueIsAskedWithoutATrace(t *testing.T) {
+	a, b := newChamber(t).jury(t), newChamber(t).jury(t)
+	settle(t, a, opened)
+	settle(t, b, opened)
+	moves := []seating.Move{decline(20, 2, person(2)), decline(30, 3, person(3))}
+	for _, m := range moves {
+		apply(t, a, m)
+		apply(t, b, m)
+		a.Due(opened + 40)
+		a.Due(opened + answer)
+	}
+	if diff := cmp.Diff(b.Due(opened+50), a.Due(opened+50)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestStatisticsOfAPanelHaveOneStratum(t *testing.T) {
+	j := newChamber(t).jury(t)
+	apply(t, j, j.Due(opened)[:3]...)
+	apply(t, j, accepted, decline(20, 2, person(2)))
+	want := []seating.Response{{Seats: 4, Offers: 3, Accepted: 1, Declined: 1, Open: 1, Left: 1}}
+	if diff := cmp.Diff(want, j.Statistics().Strata); diff != "" {
+		t.Error(diff)
+	}
+	settle(t, j, opened+30)
+	if got := j.Statistics().Strata[0].Left; got != 0 {
+		t.Errorf("%d of the line are left", got)
+	}
+}
+
+func TestPanelsThatAreNotOfTheDrawAreRefused(t *testing.T) {
+	for name, change := range map[string]func(*chamber, *seating.Open){
+		"a result with strata":    func(c *chamber, o *seating.Open) { c.result = drawn(); o.Result = digest(t, c.result) },
+		"another result":          func(_ *chamber, o *seating.Open) { o.Result[0]++ },
+		"another commit":          func(_ *chamber, o *seating.Open) { o.Commit[0]++ },
+		"nobody":                  func(c *chamber, _ *seating.Open) { c.panel.Line = nil },
+		"no pool":                 func(c *chamber, _ *seating.Open) { c.panel.Pool = nil },
+		"out of order":            func(c *chamber, _ *seating.Open) { c.panel.Line = []string{person(2), person(1)} },
+		"a person twice":          func(c *chamber, _ *seating.Open) { c.panel.Line = []string{person(1), person(1)} },
+		"a stranger":              func(c *chamber, _ *seating.Open) { c.panel.Line = people(4, 6) },
+		"more people than seats":  func(c *chamber, _ *seating.Open) { c.panel.Line = append(people(1, 5), person(12)) },
+		"an id of another form":   func(c *chamber, _ *seating.Open) { c.panel.Line = []string{"anna"} },
+		"somebody of no register": func(c *chamber, _ *seating.Open) { c.panel.Line = []string{person(99)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newChamber(t)
+			o := terms(t, c.result)
+			sha := digest(t, c.result)
+			change(&c, &o)
+			if c.result.Panel == nil {
+				sha = digest(t, c.result)
+			}
+			j, err := seating.NewOfPanel(subject, c.result, sha, o, false, c.panel)
+			if rule(err) != "result" || j != nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestThePanelIsTheCallersToChange(t *testing.T) {
+	c := newChamber(t)
+	j := c.jury(t)
+	c.panel.Line[0] = person(99)
+	settle(t, j, opened)
+	held := j.Holding()
+	held[1] = "x"
 	if diff := cmp.Diff(people(1, 5), j.Holding()); diff != "" {
 		t.Error(diff)
 	}

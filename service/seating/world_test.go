@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/sortition"
 	"kleroterion/service/identity"
@@ -72,7 +74,7 @@ func settle(tb testing.TB, j *seating.Jury, at int64) {
 	apply(tb, j, j.Due(at)...)
 }
 
-func apply(tb testing.TB, j *seating.Jury, moves ...seating.Move) {
+func apply(tb rapid.TB, j *seating.Jury, moves ...seating.Move) {
 	tb.Helper()
 	if n, err := seating.Replay(j, moves); err != nil {
 		tb.Fatalf("move %d, %+v: %v", n, moves[n], err)
