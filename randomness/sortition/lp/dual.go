@@ -18,28 +18,32 @@ func (s *Simplex) Solve() Outcome {
 		s.total = s.Objective()
 	}
 	for range s.Limit {
-		if s.since >= 64+s.m {
+		if s.since >= 64+len(s.heads) {
 			s.refresh()
 		}
 		if s.total >= s.Cutoff {
 			return Cutoff
 		}
-		r, excess := s.leaving()
-		if r < 0 {
+		out, excess := s.leaving()
+		if out < 0 {
 			return Optimal
 		}
-		if s.SharpRay && s.since > 0 && !s.canRepair(r, excess) {
+		if s.Work >= s.WorkLimit {
+			return Numeric
+		}
+		if s.SharpRay && s.since > 0 && !s.canRepair(out, excess) {
 			s.refresh()
-			if r, excess = s.leaving(); r < 0 {
+			if out, excess = s.leaving(); out < 0 {
 				return Optimal
 			}
 		}
-		s.Pivots++
-		if !s.canRepair(r, excess) {
-			return s.keepRay(r, excess < 0)
+		k := len(s.heads)
+		s.Work += int64(2*(len(s.active)+s.m) + 2*k*k + 16*k)
+		if !s.canRepair(out, excess) {
+			return s.keepRay(out, excess < 0)
 		}
 		at := breakpoint(s.cands, math.Abs(excess))
-		if !s.pivot(r, excess < 0, s.cands[at]) {
+		if !s.pivot(out, excess < 0, s.cands[at]) {
 			s.stalls++
 			if s.stalls > 50 {
 				s.stalls = 0
@@ -61,10 +65,10 @@ func (s *Simplex) refresh() {
 }
 
 // leaving picks the variable of the basis that is farthest outside its bounds, measured along the
-// edge that leaves it, and returns its row and by how much it is below (negative) or above.
+// edge that leaves it, and returns it and by how much it is below (negative) or above.
 func (s *Simplex) leaving() (int, float64) {
-	row, best, excess := -1, 0.0, 0.0
-	for i, v := range s.basis {
+	out, best, excess := -1, 0.0, 0.0
+	for _, v := range s.heads {
 		x, over := s.x[v], 0.0
 		if lo := s.lower[v]; x < lo-float64(feasible*(1+math.Abs(lo))) {
 			over = x - lo
@@ -73,17 +77,34 @@ func (s *Simplex) leaving() (int, float64) {
 		} else {
 			continue
 		}
-		if score := over * over / s.norm[i]; score > best {
-			row, best, excess = i, score, over
+		if score := over * over / s.norm[v]; score > best {
+			out, best, excess = int(v), score, over
 		}
 	}
-	return row, excess
+	lower, upper := s.lower[s.n:], s.upper[s.n:]
+	for i, x := range s.x[s.n:] {
+		over := 0.0
+		if lo := lower[i]; x < lo-float64(feasible*(1+math.Abs(lo))) {
+			over = x - lo
+		} else if up := upper[i]; x > up+float64(feasible*(1+math.Abs(up))) {
+			over = x - up
+		} else {
+			continue
+		}
+		if s.slot[i] >= 0 {
+			continue
+		}
+		if score := over * over / s.norm[s.n+i]; score > best {
+			out, best, excess = s.n+i, score, over
+		}
+	}
+	return out, excess
 }
 
 // canRepair computes the pivot row and the candidates, and reports whether moving all of them would
-// bring the variable of row r back within its bounds.
-func (s *Simplex) canRepair(r int, excess float64) bool {
-	copy(s.rho, s.inv[r*s.m:(r+1)*s.m])
+// bring the variable out, of the basis, back within its bounds.
+func (s *Simplex) canRepair(out int, excess float64) bool {
+	s.pivotRow(out)
 	s.a.products(s.rho, s.alpha, s.active)
 	for i, v := range s.rho {
 		s.alpha[s.n+i] = -v
@@ -137,8 +158,8 @@ func (s *Simplex) sift(way float64) []int32 {
 	return who[:n]
 }
 
-func (s *Simplex) keepRay(r int, below bool) Outcome {
-	s.out, s.below = r, below
+func (s *Simplex) keepRay(out int, below bool) Outcome {
+	s.out, s.below = out, below
 	for i, v := range s.rho {
 		if !below {
 			v = -v
@@ -198,36 +219,52 @@ func largest(c []candidate, from, to int) int {
 	return best
 }
 
-// pivot moves every candidate before e across, brings e into the basis at row r and takes out what is
-// there. It reports false, with the point out of step, when the numbers cannot be trusted.
-func (s *Simplex) pivot(r int, below bool, e candidate) bool {
+// pivot moves every candidate before e across, brings e into the basis and takes out what leaves. It
+// reports false, with the point out of step, when the numbers cannot be trusted.
+func (s *Simplex) pivot(out int, below bool, e candidate) bool {
 	q := int(e.j)
 	s.column(q)
-	piv := s.col[r]
+	piv := s.pivotOf(out)
 	if math.Abs(piv) < 1e-9 || math.Abs(piv-s.alpha[q]) > float64(1e-6*(1+math.Abs(piv))) {
 		return false
 	}
 	s.flip(e)
-	out := int(s.basis[r])
 	target := s.upper[out]
 	if below {
 		target = s.lower[out]
 	}
 	theta := (s.x[out] - target) / piv
 	s.total += float64(s.d[q] * theta)
-	for i, v := range s.basis {
-		s.x[v] -= float64(theta * s.col[i])
-	}
+	s.follow(theta)
 	s.x[q] += theta
 	s.x[out] = target
 	s.reprice(q, out, s.d[q]/piv)
-	s.place[q], s.place[out] = int32(r), -1
 	s.high[out] = !below
-	s.basis[r] = int32(q)
 	s.move[q] = 0
+	s.exchange(out, q, piv)
 	s.park(out)
-	s.update(r, piv)
 	return true
+}
+
+// pivotOf is the entry of the current column for variable out.
+func (s *Simplex) pivotOf(out int) float64 {
+	if out < s.n {
+		return s.edge[s.pos[out]]
+	}
+	return s.drift[out-s.n]
+}
+
+// follow moves the basis by -theta times the current column.
+func (s *Simplex) follow(theta float64) {
+	for p, v := range s.heads {
+		s.x[v] -= float64(theta * s.edge[p])
+	}
+	x := s.x[s.n:]
+	for i, v := range s.drift {
+		if s.slot[i] < 0 {
+			x[i] -= float64(theta * v)
+		}
+	}
 }
 
 // flip moves every candidate of a smaller ratio than e to its other bound.
@@ -255,8 +292,17 @@ func (s *Simplex) flip(e candidate) {
 	if !any {
 		return
 	}
-	for i, v := range s.basis {
-		s.x[v] -= inner(s.inv[i*s.m:(i+1)*s.m], s.work)
+	moved := s.moved[:len(s.heads)]
+	s.solveHeads(s.work, moved)
+	for p, v := range s.heads {
+		s.x[v] -= moved[p]
+		s.a.scatter(s.work, int(v), -moved[p])
+	}
+	x := s.x[s.n:]
+	for i, v := range s.work {
+		if s.slot[i] < 0 {
+			x[i] += v
+		}
 	}
 }
 
@@ -269,35 +315,9 @@ func (s *Simplex) reprice(q, out int, step float64) {
 		for i := s.n; i < s.n+s.m; i++ {
 			s.d[i] -= float64(step * s.alpha[i])
 		}
-		for _, v := range s.basis {
+		for _, v := range s.heads {
 			s.d[v] = 0
 		}
 	}
 	s.d[q], s.d[out] = 0, -step
-}
-
-// update changes the inverse for the pivot piv in row r.
-func (s *Simplex) update(r int, piv float64) {
-	m := s.m
-	row := s.inv[r*m : (r+1)*m]
-	over := 1 / piv
-	for k := range row {
-		row[k] *= over
-	}
-	s.norm[r] = inner(row, row)
-	for i, f := range s.col {
-		if i == r || f == 0 {
-			continue
-		}
-		other := s.inv[i*m : (i+1)*m]
-		other = other[:len(row)]
-		length := 0.0
-		for k, v := range row {
-			w := other[k] - float64(f*v)
-			other[k] = w
-			length += float64(w * w)
-		}
-		s.norm[i] = length
-	}
-	s.since++
 }

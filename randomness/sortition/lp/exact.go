@@ -105,16 +105,18 @@ func primitive(y []int64) []int64 {
 // isRay checks exactly that y is orthogonal to every variable of the basis but the one that leaves,
 // and has the sign of the ray there.
 func (s *Simplex) isRay(y []int64) bool {
-	for r, v := range s.basis {
-		p, ok := s.wholeProduct(y, int(v))
-		if !ok || (r != s.out && p != 0) {
-			return false
-		}
-		if r == s.out && (p > 0) != s.below || r == s.out && p == 0 {
+	for i, c := range s.slot {
+		if c < 0 && s.n+i != s.out && y[i] != 0 {
 			return false
 		}
 	}
-	return true
+	for _, v := range s.heads {
+		if p, ok := s.wholeProduct(y, int(v)); int(v) != s.out && (!ok || p != 0) {
+			return false
+		}
+	}
+	p, ok := s.wholeProduct(y, s.out)
+	return ok && p != 0 && (p > 0) == s.below
 }
 
 func (s *Simplex) wholeProduct(y []int64, j int) (int64, bool) {
@@ -137,8 +139,8 @@ func (s *Simplex) wholeProduct(y []int64, j int) (int64, bool) {
 // stays have multiplier 0, which leaves a small system.
 func (s *Simplex) solveRay() []int64 {
 	var rows []int
-	for i := range s.m {
-		if p := s.place[s.n+i]; p < 0 || int(p) == s.out {
+	for i, c := range s.slot {
+		if c >= 0 || s.n+i == s.out {
 			rows = append(rows, i)
 		}
 	}
@@ -160,33 +162,32 @@ func (s *Simplex) raySystem(rows []int) [][]*big.Int {
 		at[i] = k
 	}
 	var system [][]*big.Int
-	for r, v := range s.basis {
-		if int(v) >= s.n && r != s.out {
-			continue
-		}
+	add := func(v int) []*big.Int {
 		eq := make([]*big.Int, len(rows)+1)
 		for k := range eq {
 			eq[k] = new(big.Int)
 		}
-		whole := true
-		if int(v) >= s.n {
-			eq[at[int(v)-s.n]].SetInt64(-1)
-		} else {
-			s.a.each(int(v), func(row int32, c float64) {
-				w := int64(c)
-				whole = whole && float64(w) == c
-				if k := at[row]; k >= 0 {
-					eq[k].SetInt64(w)
-				}
-			})
-		}
-		if !whole {
-			return nil
-		}
-		if r == s.out {
+		if v == s.out {
 			eq[len(rows)].SetInt64(1)
 		}
 		system = append(system, eq)
+		return eq
+	}
+	for _, v := range s.heads {
+		eq, whole := add(int(v)), true
+		s.a.each(int(v), func(row int32, c float64) {
+			w := int64(c)
+			whole = whole && float64(w) == c
+			if k := at[row]; k >= 0 {
+				eq[k].SetInt64(w)
+			}
+		})
+		if !whole {
+			return nil
+		}
+	}
+	if s.out >= s.n {
+		add(s.out)[at[s.out-s.n]].SetInt64(-1)
 	}
 	return system
 }

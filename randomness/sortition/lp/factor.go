@@ -4,38 +4,57 @@ import "math"
 
 const singular = 1e-11
 
-// factor computes the inverse of the basis by Gauss-Jordan elimination with partial pivoting. It
-// reports false, and leaves the inverse useless, when the basis is singular.
+// factor computes the kernel's inverse by Gauss-Jordan elimination with partial pivoting, and the lengths
+// of all rows of the basis' inverse. It reports false, and leaves the inverse useless, when the basis is
+// singular.
 func (s *Simplex) factor() bool {
-	m := s.m
+	k := len(s.heads)
 	s.since = 0
-	s.Pivots += int64(m / 2) // what it costs
-	if cap(s.square) < m*m {
-		s.square = make([]float64, m*m)
+	s.Work += int64(k * k * (k + 16))
+	if cap(s.square) < 2*k*k {
+		s.square = make([]float64, 2*k*k)
 	}
-	b := s.square[:m*m]
-	clear(b)
-	for r, v := range s.basis {
-		if int(v) >= s.n {
-			b[(int(v)-s.n)*m+r] = -1
-			continue
-		}
-		s.a.each(int(v), func(i int32, c float64) { b[int(i)*m+r] = c })
+	b, inv := s.square[:k*k], s.square[k*k:2*k*k]
+	clear(s.square[:2*k*k])
+	for p, j := range s.heads {
+		s.a.each(int(j), func(i int32, v float64) {
+			if c := s.slot[i]; c >= 0 {
+				b[int(c)*k+p] = v
+			}
+		})
 	}
-	clear(s.inv)
-	for i := range m {
-		s.inv[i*m+i] = 1
+	for p := range k {
+		inv[p*k+p] = 1
 	}
-	for c := range m {
-		if !eliminate(b, s.inv, c, m) {
+	for c := range k {
+		if !eliminate(b, inv, c, k) {
 			return false
 		}
 	}
-	for i := range m {
-		row := s.inv[i*m : (i+1)*m]
-		s.norm[i] = inner(row, row)
+	for p := range k {
+		copy(s.row(p), inv[p*k:(p+1)*k])
 	}
+	s.lengths()
 	return true
+}
+
+// lengths computes the squared length of each row of the basis' inverse.
+func (s *Simplex) lengths() {
+	for p, j := range s.heads {
+		row := s.row(p)
+		s.norm[j] = inner(row, row)
+	}
+	for i, c := range s.slot {
+		if c < 0 {
+			s.norm[s.n+i] = s.logicalLength(i)
+		}
+	}
+}
+
+func (s *Simplex) logicalLength(i int) float64 {
+	row := s.edge[:len(s.heads)]
+	s.combine(i, row)
+	return 1 + inner(row, row)
 }
 
 // eliminate makes column c of b a unit column and does the same to inv.
@@ -64,7 +83,7 @@ func eliminate(b, inv []float64, c, m int) bool {
 		if r == c || f == 0 {
 			continue
 		}
-		subtract(b[r*m:(r+1)*m], pb, f)
+		subtract(b[r*m+c:(r+1)*m], pb[c:], f)
 		subtract(inv[r*m:(r+1)*m], pi, f)
 	}
 	return true

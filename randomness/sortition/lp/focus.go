@@ -16,7 +16,7 @@ func (s *Simplex) Focus(count int) {
 	most := nth(sizes, count)
 	kept := s.active[:0]
 	for _, j := range s.active {
-		if s.place[j] >= 0 || math.Abs(s.d[j]) <= most {
+		if s.pos[j] >= 0 || math.Abs(s.d[j]) <= most {
 			kept = append(kept, j)
 		} else {
 			s.alpha[j] = 0

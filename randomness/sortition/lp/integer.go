@@ -118,11 +118,8 @@ func (t *tree) take() bool {
 // mostFractional returns the column farthest from a whole number, or -1.
 func (s *Simplex) mostFractional() int {
 	at, best := -1, 0.0
-	for _, v := range s.basis {
+	for _, v := range s.heads {
 		j := int(v)
-		if j >= s.n {
-			continue
-		}
 		f := s.x[j] - math.Floor(s.x[j])
 		f = min(f, 1-f)
 		if f > whole && (f > best+flat || (f >= best-flat && j < at)) {

@@ -1,5 +1,10 @@
 package lp
 
+import (
+	"cmp"
+	"slices"
+)
+
 // matrix holds the coefficients by column. Columns of a quota problem are sets of rows (coefficient 1)
 // and share most of them, so those are stored as a few parts a column, each part a set of rows that
 // many columns have in common: a product with a row vector sums each part once and then adds two or
@@ -11,7 +16,7 @@ type matrix struct {
 	head  []int32 // the rows of part p are rows[head[p] : head[p+1]]
 	rows  []int32
 	sums  []float64 // scratch: one sum a part
-	start []int32   // the rest of column j is at[start[j]:start[j+1]]
+	start []int32   // the rest of column j is at[start[j]:start[j+1]], rows ascending
 	at    []int32
 	value []float64
 }
@@ -22,7 +27,11 @@ func newMatrix(p Problem) *matrix {
 	units := make([][]int32, a.n)
 	longest := 0
 	for j, c := range p.Columns {
-		for _, e := range c.Entries {
+		entries := c.Entries
+		if !slices.IsSortedFunc(entries, byRow) {
+			entries = slices.SortedFunc(slices.Values(entries), byRow)
+		}
+		for _, e := range entries {
 			if e.Value == 1 {
 				units[j] = append(units[j], int32(e.At))
 			} else if e.Value != 0 {
@@ -37,6 +46,8 @@ func newMatrix(p Problem) *matrix {
 	a.sums = make([]float64, len(a.head))
 	return a
 }
+
+func byRow(a, b Entry) int { return cmp.Compare(a.At, b.At) }
 
 // group cuts the lists of rows into runs of positions, each as long as it has few distinct contents.
 func (a *matrix) group(units [][]int32, longest, rows int) {
@@ -114,6 +125,22 @@ func (a *matrix) each(j int, f func(row int32, v float64)) {
 	for e := a.start[j]; e < a.start[j+1]; e++ {
 		f(a.at[e], a.value[e])
 	}
+}
+
+// coefficient is that of column j in row i.
+func (a *matrix) coefficient(i, j int) float64 {
+	for _, p := range a.part[j*a.width : (j+1)*a.width] {
+		for _, r := range a.rows[a.head[p]:a.head[p+1]] {
+			if int(r) == i {
+				return 1
+			}
+		}
+	}
+	from, to := a.start[j], a.start[j+1]
+	if at, ok := slices.BinarySearch(a.at[from:to], int32(i)); ok {
+		return a.value[int(from)+at]
+	}
+	return 0
 }
 
 // scatter adds v times column j to y.

@@ -10,7 +10,6 @@ func (s *Simplex) AddRows(rows [][]Entry, bounds []Bounds) {
 	s.m += len(rows)
 	s.Limit += int64(200 * len(rows))
 	s.a = s.a.withRows(rows, old)
-	s.growInverse(old, rows)
 	for k, b := range bounds {
 		sum := 0.0
 		for _, e := range rows[k] {
@@ -19,14 +18,13 @@ func (s *Simplex) AddRows(rows [][]Entry, bounds []Bounds) {
 		s.lower, s.upper = append(s.lower, b.Lower), append(s.upper, b.Upper)
 		s.cost, s.x, s.d = append(s.cost, 0), append(s.x, sum), append(s.d, 0)
 		s.alpha, s.move = append(s.alpha, 0), append(s.move, 0)
-		s.high = append(s.high, false)
-		s.place = append(s.place, int32(old+k))
-		s.basis = append(s.basis, int32(s.n+old+k))
+		s.high, s.norm = append(s.high, false), append(s.norm, 1)
+		s.slot = append(s.slot, -1)
 	}
 	s.scratch()
-	for i := range s.m {
-		row := s.inv[i*s.m : (i+1)*s.m]
-		s.norm[i] = inner(row, row)
+	s.Work += int64(len(s.a.at) + len(rows)*len(s.heads)*16)
+	for i := old; i < s.m; i++ {
+		s.norm[s.n+i] = s.logicalLength(i)
 	}
 }
 
@@ -63,26 +61,6 @@ func (a *matrix) withRows(rows [][]Entry, first int) *matrix {
 	return &k
 }
 
-// growInverse borders the inverse: the row of a new logical is the new row's coefficients in the basis
-// times the old inverse, and -1 on the diagonal.
-func (s *Simplex) growInverse(old int, rows [][]Entry) {
-	m := s.m
-	inv := make([]float64, m*m)
-	for i := range old {
-		copy(inv[i*m:], s.inv[i*old:(i+1)*old])
-	}
-	for k, r := range rows {
-		row := inv[(old+k)*m : (old+k+1)*m]
-		for _, e := range r {
-			if p := s.place[e.At]; p >= 0 {
-				subtract(row[:old], s.inv[int(p)*old:(int(p)+1)*old], -e.Value)
-			}
-		}
-		row[old+k] = -1
-	}
-	s.inv = inv
-}
-
 // DropRows removes the rows for which drop reports true and whose logical is in the basis; rows
 // before first stay. It returns the new number of each old row, -1 for those dropped.
 func (s *Simplex) DropRows(first int, drop func(i int) bool) []int {
@@ -90,7 +68,7 @@ func (s *Simplex) DropRows(first int, drop func(i int) bool) []int {
 	kept := 0
 	for i := range number {
 		number[i] = -1
-		if i < first || s.place[s.n+i] < 0 || !drop(i) {
+		if i < first || s.slot[i] >= 0 || !drop(i) {
 			number[i] = kept
 			kept++
 		}
@@ -98,7 +76,6 @@ func (s *Simplex) DropRows(first int, drop func(i int) bool) []int {
 	if kept == s.m {
 		return number
 	}
-	s.shrinkInverse(number, kept)
 	for i, k := range number {
 		if k < 0 {
 			continue
@@ -106,46 +83,20 @@ func (s *Simplex) DropRows(first int, drop func(i int) bool) []int {
 		from, to := s.n+i, s.n+k
 		s.lower[to], s.upper[to], s.cost[to] = s.lower[from], s.upper[from], s.cost[from]
 		s.x[to], s.d[to], s.move[to], s.high[to] = s.x[from], s.d[from], s.move[from], s.high[from]
+		s.norm[to], s.slot[k] = s.norm[from], s.slot[i]
+	}
+	for c, i := range s.tight {
+		s.tight[c] = int32(number[i])
 	}
 	size := s.n + kept
-	for _, v := range []*[]float64{&s.lower, &s.upper, &s.cost, &s.x, &s.d, &s.alpha, &s.move} {
+	for _, v := range []*[]float64{&s.lower, &s.upper, &s.cost, &s.x, &s.d, &s.alpha, &s.move, &s.norm} {
 		*v = (*v)[:size]
 	}
-	s.high, s.place, s.m = s.high[:size], s.place[:size], kept
-	for j := range s.place {
-		s.place[j] = -1
-	}
-	for r, v := range s.basis {
-		s.place[v] = int32(r)
-	}
+	s.high, s.slot, s.m = s.high[:size], s.slot[:kept], kept
 	s.a = s.a.without(number)
-	norm := s.norm
 	s.scratch()
-	copy(s.norm, norm)
 	s.reset()
 	return number
-}
-
-func (s *Simplex) shrinkInverse(number []int, kept int) {
-	inv := make([]float64, kept*kept)
-	basis := make([]int32, 0, kept)
-	for r, v := range s.basis {
-		if int(v) >= s.n {
-			k := number[int(v)-s.n]
-			if k < 0 {
-				continue
-			}
-			v = int32(s.n + k)
-		}
-		row := inv[len(basis)*kept:]
-		for i, k := range number {
-			if k >= 0 {
-				row[k] = s.inv[r*s.m+i]
-			}
-		}
-		basis = append(basis, v)
-	}
-	s.inv, s.basis = inv, basis
 }
 
 // without returns a copy of a with its rows numbered anew; only rows in rest may be dropped.

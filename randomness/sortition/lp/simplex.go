@@ -1,6 +1,9 @@
 package lp
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Outcome is how a solve ended.
 type Outcome int
@@ -26,9 +29,9 @@ type Simplex struct {
 	SharpRay bool
 	// Limit is how many pivots one solve may take before it ends as Numeric; New sets 20,000 + 200 a row.
 	Limit int64
-	// Pivots counts the work done since New, the same on every machine; computing the inverse afresh
-	// counts as half a pivot a row.
-	Pivots int64
+	// Work counts elementary steps since New, the same on every machine; a solve ends as Numeric once it
+	// reaches WorkLimit, which New sets to the largest number there is.
+	Work, WorkLimit int64
 
 	m, n int
 	a    *matrix
@@ -36,25 +39,33 @@ type Simplex struct {
 	lower, upper, cost []float64
 	x, d, alpha        []float64 // value, reduced cost, coefficient in the pivot row
 	move               []float64 // 1 at its lower bound, -1 at its upper, 0 in the basis or fixed
-	place              []int32   // row of the basis, or -1
+	norm               []float64 // squared length of its row of the basis' inverse, while in the basis
 	high               []bool    // rests at its upper bound
 
-	basis  []int32   // the variable of each row
-	inv    []float64 // inverse of the basis, m by m
-	norm   []float64 // squared length of each row of inv
-	since  int       // pivots since inv was computed afresh
+	heads  []int32   // columns of the basis
+	tight  []int32   // rows whose logical is not in the basis, as many
+	pos    []int32   // by column: its place in heads, or -1
+	slot   []int32   // by row: its place in tight, or -1
+	kernel []float64 // inverse of the tight rows of heads: a row a head, stride apart
+	stride int
+	since  int // pivots since kernel was computed afresh
 	stalls int
 	total  float64 // cost of x, kept while Cutoff is finite
 
 	active []int32 // columns that are not fixed, refreshed by Reset
 	cands  []candidate
-	who    []int32 // scratch of sift
-	rho    []float64
-	col    []float64
-	work   []float64
+	who    []int32   // scratch of sift
+	rho    []float64 // by row: the pivot row of the inverse
+	near   []float64 // by place in tight, the same
+	edge   []float64 // by place in heads: the entering column in the basis
+	drift  []float64 // by row, the same for the logicals of the basis
+	moved  []float64 // scratch by place in heads
+	dense  []float64 // scratch by place in tight
+	spots  []int32
+	work   []float64 // scratch by row
 	square []float64
 	ray    []float64
-	out    int // row of the basis that the last ray came from
+	out    int // variable of the basis that the last ray came from
 	below  bool
 }
 
@@ -64,18 +75,19 @@ func New(p Problem) (*Simplex, error) {
 		return nil, err
 	}
 	m, n := len(p.Rows), len(p.Columns)
-	s := &Simplex{Cutoff: math.Inf(1), Limit: int64(200*m + 20000), m: m, n: n, a: newMatrix(p)}
+	s := &Simplex{Cutoff: math.Inf(1), Limit: int64(200*m + 20000), WorkLimit: math.MaxInt64, m: m, n: n, a: newMatrix(p)}
 	size := n + m
-	s.lower, s.upper, s.cost = make([]float64, size), make([]float64, size), make([]float64, size)
-	s.x, s.d, s.alpha, s.move = make([]float64, size), make([]float64, size), make([]float64, size), make([]float64, size)
-	s.place, s.high = make([]int32, size), make([]bool, size)
+	all := make([]float64, 8*size)
+	for i, v := range []*[]float64{&s.lower, &s.upper, &s.cost, &s.x, &s.d, &s.alpha, &s.move, &s.norm} {
+		*v = all[i*size : (i+1)*size : (i+1)*size]
+	}
+	s.pos, s.slot, s.high = make([]int32, n), make([]int32, m), make([]bool, size)
 	for j, c := range p.Columns {
 		s.lower[j], s.upper[j], s.cost[j] = c.Bounds.Lower, c.Bounds.Upper, c.Cost
 	}
 	for i, b := range p.Rows {
 		s.lower[n+i], s.upper[n+i] = b.Lower, b.Upper
 	}
-	s.basis, s.inv = make([]int32, m), make([]float64, m*m)
 	s.scratch()
 	s.Restart()
 	return s, nil
@@ -88,22 +100,30 @@ func (s *Simplex) Clone() *Simplex {
 	a := *s.a
 	a.sums = make([]float64, len(a.sums))
 	k.a = &a
-	for _, v := range []*[]float64{&k.lower, &k.upper, &k.cost, &k.x, &k.d, &k.move, &k.inv} {
-		*v = append([]float64(nil), *v...)
+	for _, v := range []*[]float64{&k.lower, &k.upper, &k.cost, &k.x, &k.d, &k.move, &k.norm, &k.kernel} {
+		*v = slices.Clone(*v)
 	}
-	k.place, k.basis = append([]int32(nil), s.place...), append([]int32(nil), s.basis...)
-	k.high = append([]bool(nil), s.high...)
-	k.active = append([]int32(nil), s.active...)
-	k.alpha, k.cands, k.who, k.square = make([]float64, len(s.alpha)), nil, nil, nil
+	for _, v := range []*[]int32{&k.heads, &k.tight, &k.pos, &k.slot, &k.active} {
+		*v = slices.Clone(*v)
+	}
+	k.high = slices.Clone(s.high)
+	k.alpha, k.cands, k.who, k.square, k.spots = make([]float64, len(s.alpha)), nil, nil, nil, nil
 	k.scratch()
-	copy(k.norm, s.norm)
-	k.Pivots = 0
+	k.Work = 0
 	return &k
 }
 
+// scratch makes room for as many heads as there can be.
 func (s *Simplex) scratch() {
-	s.norm, s.rho, s.col = make([]float64, s.m), make([]float64, s.m), make([]float64, s.m)
-	s.work, s.ray = make([]float64, s.m), make([]float64, s.m)
+	k := min(s.m, s.n)
+	all := make([]float64, 4*s.m+4*k)
+	take := func(size int) []float64 {
+		v := all[:size:size]
+		all = all[size:]
+		return v
+	}
+	s.rho, s.drift, s.work, s.ray = take(s.m), take(s.m), take(s.m), take(s.m)
+	s.near, s.edge, s.moved, s.dense = take(k)[:0], take(k), take(k), take(k)
 }
 
 // Rows and Columns give the size of the programme.
@@ -129,7 +149,7 @@ func (s *Simplex) Range(j int) (lower, upper float64)    { return s.lower[j], s.
 func (s *Simplex) RowRange(i int) (lower, upper float64) { return s.lower[s.n+i], s.upper[s.n+i] }
 
 // Basic reports whether column j is in the basis.
-func (s *Simplex) Basic(j int) bool { return s.place[j] >= 0 }
+func (s *Simplex) Basic(j int) bool { return s.pos[j] >= 0 }
 
 // X is the current point, one value a column. It is the caller's only until the next call.
 func (s *Simplex) X() []float64 { return s.x[:s.n] }
@@ -141,7 +161,7 @@ func (s *Simplex) RowSums() []float64 { return s.x[s.n:] }
 func (s *Simplex) RowPrices() []float64 {
 	out := make([]float64, s.m)
 	for i := range out {
-		if s.place[s.n+i] < 0 {
+		if s.slot[i] >= 0 {
 			out[i] = s.d[s.n+i]
 		}
 	}
@@ -178,13 +198,14 @@ func (s *Simplex) Restart() {
 }
 
 func (s *Simplex) restart() {
-	for j := range s.place {
-		s.place[j] = -1
+	s.heads, s.tight, s.since = s.heads[:0], s.tight[:0], 0
+	for j := range s.pos {
+		s.pos[j] = -1
 	}
-	for i := range s.m {
-		s.basis[i], s.place[s.n+i] = int32(s.n+i), int32(i)
+	for i := range s.slot {
+		s.slot[i] = -1
+		s.norm[s.n+i] = 1
 	}
-	s.factor()
 	s.reset()
 }
 
@@ -204,27 +225,28 @@ func (s *Simplex) listActive() {
 			continue
 		}
 		s.alpha[j] = 0
-		s.rest(j, 0)
+		s.rest(j, 0, s.pos[j] >= 0)
 	}
 }
 
 func (s *Simplex) reset() {
+	s.Work += int64(4 * (s.n + s.m))
 	y := s.prices()
 	s.a.products(y, s.alpha, s.active)
 	for _, j := range s.active {
-		s.rest(int(j), s.cost[j]-s.alpha[j])
+		s.rest(int(j), s.cost[j]-s.alpha[j], s.pos[j] >= 0)
 	}
 	for i, v := range y {
-		s.rest(s.n+i, s.cost[s.n+i]+v)
+		s.rest(s.n+i, s.cost[s.n+i]+v, s.slot[i] < 0)
 	}
 	s.solvePrimal()
 	s.total = s.Objective()
 }
 
 // rest puts variable j, of reduced cost d, where it belongs outside the basis.
-func (s *Simplex) rest(j int, d float64) {
+func (s *Simplex) rest(j int, d float64, basic bool) {
 	s.move[j] = 0
-	if s.place[j] >= 0 {
+	if basic {
 		s.d[j] = 0
 		return
 	}
@@ -251,13 +273,20 @@ func (s *Simplex) park(j int) {
 // prices are the multipliers of the rows for the current basis.
 func (s *Simplex) prices() []float64 {
 	y := s.work
-	clear(y)
-	for r, v := range s.basis {
-		if c := s.cost[v]; c != 0 {
-			for i, a := range s.inv[r*s.m : (r+1)*s.m] {
-				y[i] += float64(c * a)
-			}
+	for i, c := range s.slot {
+		if y[i] = 0; c < 0 {
+			y[i] = -s.cost[s.n+i]
 		}
+	}
+	sums := s.dense[:len(s.tight)]
+	clear(sums)
+	for p, j := range s.heads {
+		if c := s.cost[j] - s.a.dot(y, int(j)); c != 0 {
+			subtract(sums, s.row(p), -c)
+		}
+	}
+	for c, i := range s.tight {
+		y[i] = sums[c]
 	}
 	return y
 }
@@ -266,41 +295,24 @@ func (s *Simplex) prices() []float64 {
 func (s *Simplex) solvePrimal() {
 	b := s.work
 	clear(b)
-	for j := range s.n {
-		if s.place[j] < 0 && s.x[j] != 0 {
-			s.a.scatter(b, j, -s.x[j])
+	for j, x := range s.x[:s.n] {
+		if x != 0 && s.pos[j] < 0 {
+			s.a.scatter(b, j, -x)
 		}
 	}
-	for i := range s.m {
-		if s.place[s.n+i] < 0 {
-			b[i] += s.x[s.n+i]
+	for _, i := range s.tight {
+		b[i] += s.x[s.n+int(i)]
+	}
+	at := s.moved[:len(s.heads)]
+	s.solveHeads(b, at)
+	for p, v := range s.heads {
+		s.x[v] = at[p]
+		s.a.scatter(b, int(v), -at[p])
+	}
+	for i, c := range s.slot {
+		if c < 0 {
+			s.x[s.n+i] = -b[i]
 		}
-	}
-	for r, v := range s.basis {
-		s.x[v] = inner(s.inv[r*s.m:(r+1)*s.m], b)
-	}
-}
-
-func inner(a, b []float64) float64 {
-	t := 0.0
-	b = b[:len(a)]
-	for i, v := range a {
-		t += float64(v * b[i])
-	}
-	return t
-}
-
-// column computes the current form of variable j: the basis' inverse times its coefficients.
-func (s *Simplex) column(j int) {
-	if j >= s.n {
-		k := j - s.n
-		for i := range s.col {
-			s.col[i] = -s.inv[i*s.m+k]
-		}
-		return
-	}
-	for i := range s.col {
-		s.col[i] = s.a.dot(s.inv[i*s.m:(i+1)*s.m], j)
 	}
 }
 
@@ -308,7 +320,7 @@ func (s *Simplex) column(j int) {
 // stay within what it was at the last Reset.
 func (s *Simplex) Tighten(j int, lower, upper float64) {
 	s.lower[j], s.upper[j] = lower, upper
-	if s.place[j] >= 0 {
+	if s.pos[j] >= 0 {
 		return
 	}
 	old := s.x[j]
@@ -320,7 +332,5 @@ func (s *Simplex) Tighten(j int, lower, upper float64) {
 	}
 	s.total += float64(s.d[j] * dx)
 	s.column(j)
-	for i, v := range s.basis {
-		s.x[v] -= float64(s.col[i] * dx)
-	}
+	s.follow(dx)
 }

@@ -162,8 +162,7 @@ func (a *approach) stage(stop int64) (float64, int, error) {
 			break
 		}
 		row, bounds := panelRow(seats, n)
-		k.AddRows([][]lp.Entry{row}, []lp.Bounds{bounds})
-		s.left -= step(k)
+		s.addRows(k, [][]lp.Entry{row}, []lp.Bounds{bounds})
 	}
 	z := min(max(k.Objective(), 0), 1)
 	done := 0
@@ -204,7 +203,7 @@ func (a *approach) master() (*lp.Simplex, error) {
 		r, b := panelRow(seats, len(a.p))
 		rows, bounds = append(rows, r), append(bounds, b)
 	}
-	k.AddRows(rows, bounds)
+	s.addRows(k, rows, bounds)
 	return k, nil
 }
 

@@ -63,8 +63,7 @@ func (m *member) add(list []panel) {
 		rows, bounds = append(rows, r), append(bounds, b)
 		m.rows = append(m.rows, seats)
 	}
-	m.k.AddRows(rows, bounds)
-	m.solver.left -= step(m.k)
+	m.solver.addRows(m.k, rows, bounds)
 }
 
 // decide runs until the question is decided or the given work is spent.

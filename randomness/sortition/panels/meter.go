@@ -14,32 +14,31 @@ type meter struct {
 	report func(Progress)
 }
 
-// step is what one pivot costs.
-func step(s *lp.Simplex) int64 {
-	return int64(s.Columns()) + int64(s.Rows())*int64(s.Rows())
-}
-
 func (m *meter) spent() bool { return m.left <= 0 }
 
 // solve is s.Solve, metered, and stopped with the outcome Numeric when the work is spent.
 func (m *meter) solve(s *lp.Simplex) lp.Outcome {
-	before, limit := s.Pivots, s.Limit
-	s.Limit = max(1, min(limit, m.left/step(s)))
-	defer func() { s.Limit = limit }()
-	out := s.Solve()
-	m.left -= (s.Pivots - before + 1) * step(s)
-	return out
+	defer m.count(s, s.Work)
+	s.WorkLimit = s.Work + max(1, m.left)
+	return s.Solve()
 }
 
 // search is s.Integer, metered and cancelled with the context.
 func (m *meter) search(s *lp.Simplex, f *lp.Search) lp.Found {
-	before, cost := s.Pivots, step(s)
-	f.Stop = func() bool {
-		return m.ctx.Err() != nil || m.left < (s.Pivots-before)*cost
-	}
-	found := s.Integer(f)
-	m.left -= (s.Pivots - before + 1) * cost
-	return found
+	defer m.count(s, s.Work)
+	s.WorkLimit = s.Work + max(1, m.left)
+	f.Stop = func() bool { return m.ctx.Err() != nil || s.Work >= s.WorkLimit }
+	return s.Integer(f)
+}
+
+// addRows is s.AddRows, metered.
+func (m *meter) addRows(s *lp.Simplex, rows [][]lp.Entry, bounds []lp.Bounds) {
+	defer m.count(s, s.Work)
+	s.AddRows(rows, bounds)
+}
+
+func (m *meter) count(s *lp.Simplex, before int64) {
+	m.left -= s.Work - before
 }
 
 func (m *meter) tell(p Progress) {
