@@ -7,7 +7,9 @@
 //
 // Nobody picks a person. In each stratum the offers go to the people drawn for the seats, in their
 // order, and then to the alternates in theirs: after n offers the next one is a function of the
-// result, and [Jury.Apply] takes no other.
+// result, and [Jury.Apply] takes no other. The seats of a draw of panels ([NewOfPanel]) have no list of
+// alternates: whenever one falls vacant, who is asked next follows from the quotas, from who holds the
+// other seats and from the draw's tickets (package alternates).
 //
 // It refuses, as *[Refusal] with a stable rule: another person than the one whose turn it is, an
 // answer too late, an expiry too early, an act that the seat's state has not, time that goes back,

@@ -82,7 +82,7 @@ func (j *Jury) queue(s *stratum, vacant []bool, newly bool) []string {
 	return append(asked[:len(asked):len(asked)], j.filling(s.drawn, vacant)...)
 }
 
-// filling says who is offered the vacant seats that had been offered before, in the order of both.
+// filling says who is offered the vacant seats that had been offered before, by ticket.
 func (j *Jury) filling(line []string, vacant []bool) []string {
 	var state alternates.State
 	for i := range j.seats {
