@@ -81,7 +81,7 @@ func (e *evidence) loadRegister(f bundle.File, h audit.Hash) error {
 	var refused *register.Refusal
 	switch {
 	case err == nil:
-		e.digest(f, reg.FileSHA256(), reg.Bytes())
+		e.digest(f, reg.FileSHA256(), reg.Bytes(), nil)
 		e.registers[h] = registerFile{Register: reg}
 		return nil
 	case errors.As(err, &refused) || errors.Is(err, bundle.ErrDamaged):

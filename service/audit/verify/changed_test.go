@@ -241,3 +241,23 @@ func TestACutOffBundleCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// The CRC-32 of the zip must be that of the content, although its SHA-256 is right.
+func TestAWrongCRCOfAnHonestFileIsFound(t *testing.T) {
+	raw := good(t).pack()
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if f.Name == "bundle.json" {
+			continue
+		}
+		b := bytes.Clone(raw)
+		mendCRC(b, f.CRC32, f.CRC32^1)
+		r := checkBundle(t, b, brought(t))
+		if got := r.Checks[0]; got.OK || !strings.Contains(got.Evidence, f.Name) {
+			t.Errorf("%s: %+v", f.Name, got)
+		}
+	}
+}

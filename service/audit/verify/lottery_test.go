@@ -14,14 +14,14 @@ import (
 )
 
 func TestAnHonestDrawOverPanelsHolds(t *testing.T) {
-	p := newPaneled(t, panels.Options{})
+	p := newPaneled(t)
 	r := checkBundle(t, p.through().pack(), brought(t))
 	if !r.OK {
 		t.Fatalf("report:\n%s", text(t, r))
 	}
 	for _, part := range []string{
-		"panel 11 (from 0) of 20 panels, 8 people drawn among 60 people", "each of 20 panels has 8 people beside 1 seated before, meets 5 quotas and has one person of a household at most",
-		"each of 57 candidates is on 2 to 5 of them; 2 people excluded", "proved: no lottery is fairer by more than 1 in 20 (leximin: the lowest chance",
+		"panel 12 (from 0) of 20 panels, 5 people drawn among 24 people", "each of 20 panels has 5 people beside 1 seated before, meets 5 quotas and has one person of a household at most",
+		"each of 20 candidates is on 4 to 6 of them; 2 people excluded; 1 person left out, for their household has a seat already", "proved: no lottery is fairer by more than 1 in 20 (leximin: the lowest chance",
 	} {
 		if got := r.Checks[9].Evidence; !strings.Contains(got, part) {
 			t.Errorf("%q is not in %q", part, got)
@@ -40,15 +40,15 @@ func TestAnHonestDrawOverPanelsHolds(t *testing.T) {
 
 // A list that was committed to is checked although nothing was drawn from it, and once for all draws.
 func TestAListOfPanelsHoldsWithoutAResult(t *testing.T) {
-	p := newPaneled(t, panels.Options{})
+	p := newPaneled(t)
 	p.begin()
-	p.openPanels(1000, 123, nil)
+	p.ask(1000, 123, nil)
 	p.void(123, false)
 	r := checkBundle(t, p.pack(), brought(t))
-	if got := r.Checks[9].Evidence; !r.OK || !strings.Contains(got, "nothing to recompute; draw 1: each of 20 panels has 8 people") {
+	if got := r.Checks[9].Evidence; !r.OK || !strings.Contains(got, "nothing to recompute; draw 1: each of 20 panels has 5 people") {
 		t.Errorf("a void draw:\n%s", text(t, r))
 	}
-	p.openPanels(657413, 123, nil)
+	p.ask(657413, 123, nil)
 	r = checkBundle(t, p.pack(), brought(t))
 	if got := r.Checks[9].Evidence; !slices.Equal(failed(r), []int{9}) || !strings.HasPrefix(got, "not checked: it needs check 9; draw 1: each of") || !strings.Contains(got, "; draw 2: each of 20") {
 		t.Errorf("an open draw:\n%s", text(t, r))
@@ -63,19 +63,6 @@ func TestAListOfPanelsHoldsWithoutAResult(t *testing.T) {
 	r = checkBundle(t, p.pack(), opts)
 	if got := r.Checks[9].Evidence; !r.OK || !strings.HasPrefix(got, "draw 1: each of 20 panels") || !strings.Contains(got, "; draw 2: seed") || told != 1 {
 		t.Errorf("checked %d times:\n%s", told, text(t, r))
-	}
-}
-
-func TestEachMethodSaysWhatItProves(t *testing.T) {
-	for method, want := range map[panels.Method]string{
-		panels.Maximin:    "no lottery is fairer by more than 1 in 50 (maximin: the lowest chance is as high as it can be)",
-		panels.Nash:       "(nash: the product of all chances is as high as it can be)",
-		panels.Goldilocks: "(goldilocks: chances are as far from very low and very high as they can be)",
-	} {
-		p := newPaneled(t, panels.Options{Method: method, Panels: 50})
-		if r := checkBundle(t, p.through().pack(), brought(t)); !r.OK || !strings.Contains(r.Checks[9].Evidence, "proved: ") || !strings.Contains(r.Checks[9].Evidence, want) {
-			t.Errorf("%q is not said:\n%s", want, text(t, r))
-		}
 	}
 }
 
@@ -100,32 +87,44 @@ func (p *paneled) weaker() {
 }
 
 func TestAProofWithAGapIsShownAndDoesNotFail(t *testing.T) {
-	p := newPaneled(t, panels.Options{})
+	p := newPaneled(t)
 	p.weaker()
 	r := checkBundle(t, p.through().pack(), brought(t))
-	if got := r.Checks[9].Evidence; !r.OK || strings.Contains(got, "proved: ") || !strings.Contains(got, "the proof has a gap: no lottery is fairer by more than 89.1892 % and 1 in 20 (leximin)") {
+	if got := r.Checks[9].Evidence; !r.OK || strings.Contains(got, "proved: ") || !strings.Contains(got, "the proof has a gap: no lottery is fairer by more than 80.0000 % and 1 in 20 (leximin)") {
 		t.Errorf("report:\n%s", text(t, r))
 	}
 }
 
-func TestGapsAreSaidByMethodAndRoundedUp(t *testing.T) {
-	for method, want := range map[panels.Method]string{
-		panels.Maximin:    "no lottery is fairer by more than 33.3334 % and 1 in 1,000 (maximin)",
-		panels.Nash:       "more than e to the power of 0.333334 times this one's (nash)",
-		panels.Goldilocks: "a measure that is better by more than 33.3334 % (goldilocks)",
+func TestWhatIsProvedIsSaidByMethod(t *testing.T) {
+	for method, want := range map[panels.Method][2]string{
+		panels.Leximin: {"proved: no lottery is fairer by more than 1 in 1,000 (leximin: the lowest chance is as high as it can be, then the next lowest, and so on)",
+			"the proof has a gap: no lottery is fairer by more than 33.3334 % and 1 in 1,000 (leximin)"},
+		panels.Maximin: {"proved: no lottery is fairer by more than 1 in 1,000 (maximin: the lowest chance is as high as it can be)",
+			"the proof has a gap: no lottery is fairer by more than 33.3334 % and 1 in 1,000 (maximin)"},
+		panels.Nash: {"proved: no lottery is fairer by more than 1 in 1,000 (nash: the product of all chances is as high as it can be)",
+			"the proof has a gap: no lottery has a geometric mean of chances of more than e to the power of 0.333334 times this one's (nash)"},
+		panels.Goldilocks: {"proved: no lottery is fairer by more than 1 in 1,000 (goldilocks: chances are as far from very low and very high as they can be)",
+			"the proof has a gap: no lottery has a measure that is better by more than 33.3334 % (goldilocks)"},
 	} {
-		l := lottery{method: method, panels: 1000, verdict: panels.Verdict{Gap: big.NewRat(1, 3)}}
-		if got := l.fairness(); !strings.HasSuffix(got, want) || !strings.HasPrefix(got, "the proof has a gap") {
-			t.Errorf("%q, want %q", got, want)
+		for optimal, want := range map[bool]string{true: want[0], false: want[1]} {
+			l := lottery{method: method, panels: 1000, verdict: panels.Verdict{Optimal: optimal, Gap: big.NewRat(1, 3)}}
+			if got := l.fairness(); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
 		}
 	}
-	if got := above(big.NewRat(1, 4), 2); got != "0.25" {
-		t.Errorf("1/4 is %s", got)
+}
+
+func TestAGapIsRoundedUp(t *testing.T) {
+	for want, r := range map[string]*big.Rat{"0.25": big.NewRat(1, 4), "0.34": big.NewRat(1, 3), "0.01": big.NewRat(1, 1_000_000), "12.00": big.NewRat(12, 1)} {
+		if got := above(r, 2); got != want {
+			t.Errorf("%s is %s, want %s", r, got, want)
+		}
 	}
 }
 
 func TestALogOfDrawsOverPanelsHolds(t *testing.T) {
-	p := newPaneled(t, panels.Options{}).through()
+	p := newPaneled(t).through()
 	f := p.publish()
 	f[blobName(p.list)] = p.list
 	r := checkLog(t, f, brought(t))
@@ -141,7 +140,7 @@ func blobName(b []byte) string {
 
 func TestLogsOfFalseDrawsOverPanelsAreFound(t *testing.T) {
 	opened := func(change func(*sortition.Manifest)) func(*paneled, files) {
-		return func(p *paneled, _ files) { p.begin(); p.openPanels(1000, 123, change); p.outcome(1000, nil) }
+		return func(p *paneled, _ files) { p.begin(); p.ask(1000, 123, change); p.outcome(1000, nil) }
 	}
 	for name, tc := range map[string]struct {
 		log  func(p *paneled, f files)
@@ -161,12 +160,12 @@ func TestLogsOfFalseDrawsOverPanelsAreFound(t *testing.T) {
 		"households":               {opened(func(m *sortition.Manifest) { m.OnePerHousehold = false }), "one_per_household is true in the list"},
 		"another panel": {func(p *paneled, _ files) {
 			p.begin()
-			p.openPanels(1000, 123, nil)
+			p.ask(1000, 123, nil)
 			p.outcome(1000, nextPanel)
-		}, "the result is not panel 11"},
+		}, "the result is not panel 12"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPaneled(t, panels.Options{})
+			p := newPaneled(t)
 			blobs := files{blobName(p.list): p.list}
 			tc.log(p, blobs)
 			f := p.publish()

@@ -70,9 +70,17 @@ func largePanels(b *testing.B, households bool) []byte {
 		b.Fatal(err)
 	}
 	p := &paneled{scene: newScene(b), terms: panelfile.Terms{Size: 110, Quotas: in.Quotas, OnePerHousehold: households, Seated: []string{}, Excluded: []string{}}}
-	p.enter(in)
-	p.solve(p.register, panels.Options{Panels: 1000})
-	b.Logf("%d bytes, %s", len(p.list), p.named.Root)
+	p.enter(entriesOf(in))
+	problem, err := p.terms.Problem(panelfile.Entries(p.register))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if p.result, err = panels.Solve(b.Context(), problem, panels.Options{Panels: 1000}); err != nil {
+		b.Fatal(err)
+	}
+	if p.list, p.named, err = panelfile.Build(panelfile.Entries(p.register), p.terms, p.result); err != nil {
+		b.Fatal(err)
+	}
 	p.beat(2)
 	p.city()
 	c := p.commitment()
@@ -82,15 +90,13 @@ func largePanels(b *testing.B, households bool) []byte {
 	}
 	slices.Sort(c.Features)
 	p.freeze(c)
-	p.openPanels(1000, 123, func(m *sortition.Manifest) { m.OnePerHousehold = households })
+	p.ask(1000, 123, func(m *sortition.Manifest) { m.OnePerHousehold = households })
 	p.outcome(1000, nil)
 	return p.pack()
 }
 
-// enter makes a register of people.
-func (p *paneled) enter(in *quota.Input) {
-	p.t.Helper()
-	var entries []register.Entry
+// entriesOf are people as a register has them.
+func entriesOf(in *quota.Input) (entries []register.Entry) {
 	for _, person := range in.People {
 		e := register.Entry{ID: sha256.Sum256([]byte(person.ID)), Features: map[string]string{}}
 		for f, value := range person.Values {
@@ -100,13 +106,5 @@ func (p *paneled) enter(in *quota.Input) {
 		e.Household = hex.EncodeToString(home[:8])
 		entries = append(entries, e)
 	}
-	var err error
-	if p.register, err = register.FromEntries(entries); err != nil {
-		p.t.Fatal(err)
-	}
-	var file bytes.Buffer
-	if _, err := p.register.WriteTo(&file); err != nil {
-		p.t.Fatal(err)
-	}
-	p.file = file.Bytes()
+	return entries
 }

@@ -1,9 +1,11 @@
 package verify
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"os"
 	"slices"
 	"testing"
 
@@ -12,11 +14,11 @@ import (
 	"kleroterion/randomness/sortition"
 	"kleroterion/randomness/sortition/panelfile"
 	"kleroterion/randomness/sortition/panels"
-	"kleroterion/randomness/sortition/quota"
+	"kleroterion/service/audit"
 )
 
-// paneled is a scene with a lottery over panels of nine from its register: one of them sits already, two
-// people are excluded.
+// paneled is a scene with a lottery over panels from its register: 20 panels of six, of whom one sits
+// already; two people are excluded.
 type paneled struct {
 	*scene
 	terms  panelfile.Terms
@@ -25,39 +27,58 @@ type paneled struct {
 	named  sortition.PanelList
 }
 
-func newPaneled(t testing.TB, o panels.Options) *paneled {
+// newPaneled has register and list of a case of docs/spec/vectors/panels-draw.json, so that no solver is
+// asked and bundles have fixed bytes.
+func newPaneled(t testing.TB) *paneled {
 	t.Helper()
-	s := newScene(t)
-	p := &paneled{scene: s, terms: panelfile.Terms{
-		Size: 9, OnePerHousehold: true, Seated: []string{s.hexOf(3)}, Excluded: []string{s.hexOf(10), s.hexOf(20)},
-		Quotas: []quota.Quota{
-			{Feature: "district", Value: "north", Min: 4, Max: 5}, {Feature: "age", Value: "16-29", Min: 3, Max: 4}, {Feature: "age", Value: "30-49", Min: 2, Max: 4},
-			{Feature: "district", Value: "south", Min: 4, Max: 5}, {Feature: "age", Value: "50+", Min: 2, Max: 3},
-		},
-	}}
-	p.solve(s.register, o)
+	raw, err := os.ReadFile("../../../docs/spec/vectors/panels-draw.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v struct {
+		Cases []struct {
+			Register []string
+			File     string
+			List     sortition.PanelList
+		}
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		t.Fatal(err)
+	}
+	c := v.Cases[1]
+	p := &paneled{scene: newScene(t), list: []byte(c.File), named: c.List}
+	var entries []register.Entry
+	for _, line := range c.Register {
+		e, err := register.ParseLine([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, e)
+	}
+	p.enter(entries)
+	f, err := panelfile.Read(p.list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.terms, p.result = f.Terms, f.Result
 	return p
 }
 
-func (s *scene) hexOf(i int) string { return hex.EncodeToString(s.register.IDs()[i][:]) }
-
-// solve computes the lottery on a register.
-func (p *paneled) solve(r *register.Register, o panels.Options) {
-	p.t.Helper()
-	if o.Panels == 0 {
-		o.Panels = 20
+// enter makes the scene's register.
+func (s *scene) enter(entries []register.Entry) {
+	s.t.Helper()
+	var err error
+	if s.register, err = register.FromEntries(entries); err != nil {
+		s.t.Fatal(err)
 	}
-	problem, err := p.terms.Problem(panelfile.Entries(r))
-	if err != nil {
-		p.t.Fatal(err)
+	var file bytes.Buffer
+	if _, err := s.register.WriteTo(&file); err != nil {
+		s.t.Fatal(err)
 	}
-	if p.result, err = panels.Solve(p.t.Context(), problem, o); err != nil {
-		p.t.Fatal(err)
-	}
-	if p.list, p.named, err = panelfile.Build(panelfile.Entries(r), p.terms, p.result); err != nil {
-		p.t.Fatal(err)
-	}
+	s.file = file.Bytes()
 }
+
+func (s *scene) hexOf(i int) string { return hex.EncodeToString(s.register.IDs()[i][:]) }
 
 // forged writes the file that terms and result say, right or not, and lets the manifest name it.
 func (p *paneled) forged() {
@@ -84,37 +105,40 @@ func (p *paneled) forged() {
 // publishes lets the next draw commit to these bytes.
 func (p *paneled) publishes(list []byte) { p.list, p.named.FileSHA256 = list, sha256.Sum256(list) }
 
-// openPanels opens the next draw, and publishes its list of panels.
-func (p *paneled) openPanels(round, seen uint64, change func(*sortition.Manifest)) {
+// begin is the log up to the register.
+func (p *paneled) begin() {
 	p.t.Helper()
-	p.open(round, seen, func(m *sortition.Manifest) {
-		named := p.named
+	p.beat(2)
+	p.city()
+	c := p.commitment()
+	c.Features, c.SmallCells = []string{"age", "district", "shoe"}, audit.SmallCellsPublished
+	p.freeze(c)
+}
+
+// openPanels opens the next draw, and publishes its list of panels.
+func (s *scene) openPanels(round, seen uint64, list []byte, named sortition.PanelList, change func(*sortition.Manifest)) {
+	s.t.Helper()
+	s.open(round, seen, func(m *sortition.Manifest) {
 		m.Method, m.Strata, m.StrataBy, m.Panels, m.OnePerHousehold = sortition.Panels, nil, nil, &named, true
 		if change != nil {
 			change(m)
 		}
 	})
-	if !slices.ContainsFunc(p.blobs, func(b []byte) bool { return string(b) == string(p.list) }) {
-		p.blobs = append(p.blobs, p.list)
+	if !slices.ContainsFunc(s.blobs, func(b []byte) bool { return bytes.Equal(b, list) }) {
+		s.blobs = append(s.blobs, list)
 	}
 }
 
-// through is the honest log of one draw.
+func (p *paneled) ask(round, seen uint64, change func(*sortition.Manifest)) {
+	p.t.Helper()
+	p.openPanels(round, seen, p.list, p.named, change)
+}
+
+// through is the log of one draw.
 func (p *paneled) through() *paneled {
 	p.t.Helper()
 	p.begin()
-	p.openPanels(1000, 123, nil)
+	p.ask(1000, 123, nil)
 	p.outcome(1000, nil)
 	return p
-}
-
-// fewer drops the i-th entry of the scene's register.
-func (s *scene) fewer(i int) *register.Register {
-	s.t.Helper()
-	entries := slices.Collect(panelfile.Entries(s.register))
-	r, err := register.FromEntries(slices.Delete(entries, i, i+1))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return r
 }

@@ -84,10 +84,11 @@ func (e *communal) readThread(t *thread, take func([]line) error) error {
 	if t.fault == nil && err != io.EOF {
 		t.fault = err
 	}
-	if _, err := io.Copy(io.Discard, in); err != nil && !errors.Is(err, bundle.ErrDamaged) {
+	_, err = io.Copy(io.Discard, in)
+	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
 		return err
 	}
-	e.digest(f, audit.Hash(sum.Sum(nil)), f.Bytes)
+	e.digest(f, audit.Hash(sum.Sum(nil)), f.Bytes, err)
 	return nil
 }
 

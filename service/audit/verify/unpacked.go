@@ -47,7 +47,7 @@ func (u *unpacked) readSmall(f bundle.File) ([]byte, error) {
 	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
 		return nil, err
 	}
-	u.digest(f, sha256.Sum256(data), int64(len(data)))
+	u.digest(f, sha256.Sum256(data), int64(len(data)), err)
 	switch dir, name, _ := strings.Cut(f.Path, "/"); dir {
 	case bundle.PolicyPath:
 		u.policy = data
@@ -63,13 +63,15 @@ func (u *unpacked) readSmall(f bundle.File) ([]byte, error) {
 	return data, nil
 }
 
-// digest compares what a file holds with what bundle.json says.
-func (u *unpacked) digest(f bundle.File, sum audit.Hash, size int64) {
+// digest compares what a file holds with what bundle.json says; read is how reading it ended.
+func (u *unpacked) digest(f bundle.File, sum audit.Hash, size int64, read error) {
 	if sum != f.SHA256 || size != f.Bytes {
 		u.damage = append(u.damage, fmt.Sprintf("%s has SHA-256 %s and %s bytes, listed are %s and %s",
 			f.Path, short(sum), count(size), short(f.SHA256), count(f.Bytes)))
 	} else if name, ok := strings.CutPrefix(f.Path, "blobs/"); ok && name != sum.String() {
 		u.damage = append(u.damage, fmt.Sprintf("%s is named after another digest than its own", f.Path))
+	} else if errors.Is(read, bundle.ErrDamaged) {
+		u.damage = append(u.damage, fmt.Sprintf("%s: the zip names another CRC-32 than its content has", f.Path))
 	}
 }
 
@@ -83,10 +85,11 @@ func (u *unpacked) readLarge(f bundle.File) ([]byte, error) {
 		return nil, fmt.Errorf("%s has %d bytes, this verifier reads at most %d", f.Path, f.Bytes, maxLarge)
 	}
 	var data bytes.Buffer
-	if _, err := io.Copy(&data, io.LimitReader(r, maxLarge+1)); err != nil && !errors.Is(err, bundle.ErrDamaged) {
+	_, err = io.Copy(&data, io.LimitReader(r, maxLarge+1))
+	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
 		return nil, err
 	}
-	u.digest(f, sha256.Sum256(data.Bytes()), int64(data.Len()))
+	u.digest(f, sha256.Sum256(data.Bytes()), int64(data.Len()), err)
 	return data.Bytes(), nil
 }
 
@@ -100,7 +103,7 @@ func (u *unpacked) hashBlob(f bundle.File) error {
 	if err != nil && !errors.Is(err, bundle.ErrDamaged) {
 		return err
 	}
-	u.digest(f, audit.Hash(sum.Sum(nil)), n)
+	u.digest(f, audit.Hash(sum.Sum(nil)), n, err)
 	return nil
 }
 
