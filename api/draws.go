@@ -41,7 +41,7 @@ type NewDraw struct {
 	Register        string    `json:"register" validate:"id" description:"a frozen register of the city"`
 	Method          string    `json:"method" validate:"oneof=simple strata panels"`
 	StrataBy        []string  `json:"strata_by,omitempty" validate:"max=32,dive,required,max=64" description:"for strata: the features whose values name the stratum"`
-	Strata          []Stratum `json:"strata,omitempty" validate:"required_without=Lottery,max=10000,dive" description:"simple has the one stratum with an empty name; panels has none"`
+	Strata          []Stratum `json:"strata,omitempty" validate:"required_without=Lottery,omitempty,min=1,max=10000,dive" description:"simple has the one stratum with an empty name; panels has none"`
 	OnePerHousehold bool      `json:"one_per_household,omitempty" description:"at most one person of a household is drawn; for panels the lottery says it"`
 	Lottery         string    `json:"lottery,omitempty" validate:"omitempty,id" description:"for panels, and only there: a ready lottery of the same register. Its file becomes public with the draw"`
 	DrawTime        int64     `json:"draw_time" validate:"min=1,max=9007199254740991" description:"Unix seconds; the first round at or after it decides"`

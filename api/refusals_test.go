@@ -137,7 +137,7 @@ func TestAllFaultsOfABodyComeAtOnce(t *testing.T) {
 	for _, e := range p.Errors {
 		rules = append(rules, e.Pointer+" "+e.Rule)
 	}
-	want := "/city slug, /decision subject, /register id, /method oneof, /strata required_without, /draw_time min"
+	want := "/city slug, /decision subject, /register id, /method oneof, /strata min, /draw_time min"
 	if all := strings.Join(rules, ", "); got.status != 422 || all != want {
 		t.Errorf("got %d %s, want 422 %s", got.status, all, want)
 	}

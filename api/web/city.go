@@ -10,6 +10,7 @@ type city struct {
 	City      service.City
 	Draws     []service.DrawView
 	Registers []service.Register
+	Lotteries []lottery
 	More      bool // there are more draws than are shown
 }
 
@@ -31,7 +32,11 @@ func (p *Pages) city(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	lotteries, err := p.lotteries(ctx, found.Slug)
+	if err != nil {
+		return err
+	}
 	return p.show(c, "city", 200, view{
-		Title: found.Name, Rehearsal: rehearsed(draws), Page: city{found, draws, registers, len(draws) == most},
+		Title: found.Name, Rehearsal: rehearsed(draws), Page: city{found, draws, registers, lotteries, len(draws) == most},
 	})
 }

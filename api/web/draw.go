@@ -17,6 +17,7 @@ type draw struct {
 	Decision string
 	Manifest *sortition.Manifest
 	Result   *sortition.Result
+	Panel    *panel // of method panels
 	Strata   []stratum
 	Seats    int64
 	Spare    int64
@@ -69,6 +70,9 @@ func (p *Pages) readDraw(c *gin.Context) (d draw, err error) {
 		return d, err
 	}
 	d.Counted = counted != nil
+	if d.Panel, err = p.panelOf(ctx, d.DrawView); err != nil {
+		return d, err
+	}
 	d.fill(counted, p.Now())
 	d.Chain = p.chainName(d.DrawView)
 	return d, nil
@@ -88,6 +92,9 @@ func (d *draw) fill(people map[string]int64, now time.Time) {
 		d.Strata = append(d.Strata, row)
 		d.Seats += s.Seats
 		d.Spare += s.Alternates
+	}
+	if d.Panel != nil {
+		d.Seats = d.Panel.Places
 	}
 }
 

@@ -22,6 +22,9 @@ type jury struct {
 	Groups   []seatGroup
 	Figures  []figure
 	Grounds  []figure
+	Panel    *panel // of method panels
+	Balance  string // how near its people are to the quotas
+	Tone     string
 	Result   string // SHA-256 of the draw's result
 	Wait     string // until the next rule comes due
 }
@@ -56,6 +59,9 @@ func (p *Pages) jury(c *gin.Context) error {
 	if j.Draw, err = p.Service.Draw(ctx, id); err != nil {
 		return err
 	}
+	if j.Panel, err = p.panelOf(ctx, j.Draw); err != nil {
+		return err
+	}
 	if j.City, err = p.Service.City(ctx, j.Draw.City); err != nil {
 		return err
 	}
@@ -79,6 +85,10 @@ func (j *jury) fill(now time.Time) error {
 	}
 	j.Result = fmt.Sprintf("%x", sha256.Sum256(j.Draw.Result))
 	people := drawnAs(result)
+	if j.Panel != nil {
+		people = j.Panel.drawnAs()
+	}
+	j.Balance, j.Tone = balanceWords(j.View.Balance)
 	for _, s := range j.View.Seats {
 		if n := len(j.Groups); n == 0 || j.Groups[n-1].Name != s.Stratum {
 			j.Groups = append(j.Groups, seatGroup{Name: s.Stratum})
@@ -131,7 +141,11 @@ func tile(s seating.Seat, people map[string]string) seatTile {
 		if i == 0 {
 			lead = "First offered to "
 		}
-		t.History = append(t.History, lead+people[o.ID]+" on "+date(o.At)+": "+offerWords(o)+".")
+		who := people[o.ID]
+		if who == "" { // of a panel: nobody is an alternate beforehand
+			who = "the person whom the rule found"
+		}
+		t.History = append(t.History, lead+who+" on "+date(o.At)+": "+offerWords(o)+".")
 	}
 	if s.State == seating.Empty {
 		t.History = append(t.History, "Nobody is left to offer it to: it stays empty.")

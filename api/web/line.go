@@ -97,6 +97,9 @@ func (l *line) place() string {
 	if l.Result == nil {
 		return ""
 	}
+	if l.Panel != nil {
+		return l.Panel.place(l.ID)
+	}
 	for _, s := range l.Result.Strata {
 		if i := slices.Index(s.Seats, l.ID); i >= 0 {
 			return "seat " + number(int64(i+1)) + where(s)

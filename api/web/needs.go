@@ -24,12 +24,14 @@ type Service interface {
 	Setup(ctx context.Context, token string) (service.Key, string, error)
 }
 
-// Places are cities and their draws.
+// Places are cities, their draws and the lotteries that draws have made public.
 type Places interface {
 	City(ctx context.Context, slug string) (service.City, error)
 	Cities(context.Context, service.Window) ([]service.City, error)
 	Draw(ctx context.Context, id string) (service.DrawView, error)
 	Draws(ctx context.Context, city string, w service.Window) ([]service.DrawView, error)
+	Lottery(ctx context.Context, who service.Actor, id string) (service.Lottery, error)
+	Lotteries(ctx context.Context, who service.Actor, city string, w service.Window) ([]service.Lottery, error)
 }
 
 // Lists are registers.
