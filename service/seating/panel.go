@@ -111,10 +111,10 @@ func (j *Jury) filling(line []string, vacant []bool) []string {
 	return next
 }
 
-// unasked counts the people of a list to whom no seat was offered yet. The pool of a panel is no list.
+// unasked counts the people to whom no seat was offered yet: of the stratum's list, or of a panel's pool.
 func (j *Jury) unasked(s *stratum) int {
 	if j.pool != nil {
-		return max(0, len(s.drawn)-s.offers)
+		return j.pool.People() - s.offers
 	}
 	return s.left()
 }

@@ -166,13 +166,13 @@ func TestStatisticsOfAPanelHaveOneStratum(t *testing.T) {
 	j := newChamber(t).jury(t)
 	apply(t, j, j.Due(opened)[:3]...)
 	apply(t, j, accepted, decline(20, 2, person(2)))
-	want := []seating.Response{{Seats: 4, Offers: 3, Accepted: 1, Declined: 1, Open: 1, Left: 1}}
+	want := []seating.Response{{Seats: 4, Offers: 3, Accepted: 1, Declined: 1, Open: 1, Left: 8}}
 	if diff := cmp.Diff(want, j.Statistics().Strata); diff != "" {
 		t.Error(diff)
 	}
 	settle(t, j, opened+30)
-	if got := j.Statistics().Strata[0].Left; got != 0 {
-		t.Errorf("%d of the line are left", got)
+	if got := j.Statistics().Strata[0].Left; got != 6 {
+		t.Errorf("%d of the pool are left, want 6: 11 candidates, 5 asked", got)
 	}
 }
 

@@ -21,7 +21,7 @@ type Response struct {
 	Silent        int64  `json:"silent"` // expired
 	Undeliverable int64  `json:"undeliverable"`
 	Open          int64  `json:"open"`
-	Left          int64  `json:"left"` // people to whom no seat was offered yet; of a panel, those of its line
+	Left          int64  `json:"left"` // people to whom no seat was offered yet
 }
 
 // Statistics counts the seats as they stand.

@@ -88,6 +88,9 @@ func homesOf(p *quota.Problem) map[string]int {
 	return homes
 }
 
+// People is the number of candidates.
+func (p *Pool) People() int { return len(p.people) }
+
 // find looks ids up, in the order given.
 func (p *Pool) find(what string, ids []string) ([]int, error) {
 	out := make([]int, len(ids))
