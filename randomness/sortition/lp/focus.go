@@ -2,10 +2,11 @@ package lp
 
 import "math"
 
-// Focus leaves only the columns with the smallest reduced costs free to move, about count of them, and
-// those in the basis. The others stay where they are until the next Reset, which makes pivots cheap;
+// Focus leaves only the columns with the smallest reduced costs free to move, some for each column of the
+// basis, and those in the basis. The others stay where they are until the next Reset, which makes pivots cheap;
 // in return Infeasible and a complete search then say nothing of the programme as a whole.
-func (s *Simplex) Focus(count int) {
+func (s *Simplex) Focus(each int) {
+	count := each * (len(s.heads) + 8)
 	if len(s.active) <= count {
 		return
 	}

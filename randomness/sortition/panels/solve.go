@@ -40,6 +40,7 @@ type solver struct {
 
 	covered bool       // cover has run
 	near    []weighted // the lottery nearest to the point that was last asked for
+	equal   []panel    // equal panels that have the point's probabilities, once they are found
 	enough  float64    // the share of the lottery that may stay open
 }
 
@@ -107,21 +108,28 @@ func (s *solver) fairest(method Method) (*Result, error) {
 		}
 	}
 	s.left = max(s.left, 0) + reserve
-	aim := at.p
+	if s.equal == nil {
+		var err error
+		if s.equal, err = s.settle(lottery, at.p, reserve/4*3); err != nil {
+			return nil, err
+		}
+	}
+	equal := s.equal
+	r := s.result(method, s.space.aims(at.p, equal), at.levels, equal)
+	r.Bound = at.bound
+	return r, nil
+}
+
+// settle makes equal panels of the lottery, or of the fairest that can be had where there is none.
+func (s *solver) settle(lottery []weighted, aim []*big.Rat, work int64) ([]panel, error) {
 	if lottery == nil {
 		var err error
-		if lottery, err = s.approximate(reserve / 4 * 3); err != nil {
+		if lottery, err = s.approximate(work); err != nil {
 			return nil, err
 		}
 		aim = s.space.averageOf(lottery)
 	}
-	equal, err := s.round(s.space, lottery, aim, s.n)
-	if err != nil {
-		return nil, err
-	}
-	r := s.result(method, s.space.aims(at.p, equal), at.levels, equal)
-	r.Bound = at.bound
-	return r, nil
+	return s.round(s.space, lottery, aim, s.n)
 }
 
 // point is the best point of the relaxation and what proves it.
@@ -213,8 +221,8 @@ func (s *space) aims(bound []*big.Rat, equal []panel) []*big.Rat {
 // neither when the question stays open.
 func (s *solver) attain(p []*big.Rat, round int) (lottery []weighted, again bool, err error) {
 	x := s.space.seatsOf(p)
-	if lottery = s.decompose(x, round); lottery != nil {
-		return lottery, false, nil
+	if lottery = s.decompose(p, x, round); lottery != nil {
+		return lottery, false, s.ctx.Err()
 	}
 	if len(s.pool) == 0 {
 		proof, seats := s.prove(s.space, s.space.wholeBox())
@@ -247,8 +255,12 @@ func (s *solver) attain(p []*big.Rat, round int) (lottery []weighted, again bool
 	return nil, false, nil
 }
 
-// decompose tries walks until one leaves nothing.
-func (s *solver) decompose(x []float64, round int) []weighted {
+// openPanels is how many of the equal panels may be left open by the first walk: those are found one by
+// one anyway, and the last steps of a walk share out less than a panel each.
+const openPanels = 5
+
+// decompose tries walks until one leaves nothing. The first stops earlier if its panels suffice.
+func (s *solver) decompose(p []*big.Rat, x []float64, round int) []weighted {
 	tries := 4
 	if round > 0 {
 		tries = 2
@@ -261,11 +273,15 @@ func (s *solver) decompose(x []float64, round int) []weighted {
 		w := newWalk(&s.meter, s.space, k, x, try%2 == 1)
 		w.varied = try >= 2
 		w.rng = random(try + 11)
-		out, left := w.run()
-		if left <= s.enough {
-			return out
+		if try == 0 && w.run(openPanels/float64(s.n)) {
+			if s.equal = s.roundStrictly(s.space, w.out, p, s.n); s.equal != nil {
+				return w.out
+			}
 		}
-		for _, p := range out {
+		if w.run(s.enough) {
+			return w.out
+		}
+		for _, p := range w.out {
 			s.remember(p.seats)
 		}
 	}

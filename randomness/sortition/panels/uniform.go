@@ -29,32 +29,48 @@ type rounding struct {
 }
 
 // roundings is how often rounding is tried before some type may end too far from its probability.
-const roundings = 6
+const roundings = 5
 
 // round makes n equal panels of a lottery with the probabilities p. When the panels for the rest cannot
 // be found within the windows of the types, it gives up a few whole panels as well, which leaves more
 // room; in the end it takes what comes nearest.
 func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, error) {
-	var last []panel
-	for try := range roundings {
-		k, err := s.newLP()
+	out := m.roundStrictly(s, lottery, p, n)
+	if out == nil {
+		out = m.regroup(s, lottery, p, n)
+	}
+	if out == nil {
+		r, err := m.newRounding(s, roundings)
 		if err != nil {
 			return nil, err
 		}
-		r := &rounding{meter: m, space: s, k: k, rng: random(21 + try), strict: try < roundings-1}
-		r.open(p, n, try > 1)
-		out := r.whole(lottery, n, int64(try))
-		if r.finish(&out, n) {
-			return out, m.ctx.Err()
-		}
-		last = out
-		if try == roundings-2 {
-			if out := m.regroup(s, lottery, p, n); out != nil {
-				return out, m.ctx.Err()
-			}
+		r.open(p, n, true)
+		if out = r.whole(lottery, n, roundings); !r.finish(&out, n) {
+			out = fill(out, lottery, n)
 		}
 	}
-	return fill(last, lottery, n), m.ctx.Err()
+	return out, m.ctx.Err()
+}
+
+// roundStrictly returns nil where it finds no panels within the windows.
+func (m *meter) roundStrictly(s *space, lottery []weighted, p []*big.Rat, n int64) []panel {
+	for try := range roundings {
+		r, err := m.newRounding(s, try)
+		if err != nil || m.ctx.Err() != nil {
+			return nil
+		}
+		r.strict = true
+		r.open(p, n, try > 1)
+		if out := r.whole(lottery, n, int64(try)); r.finish(&out, n) {
+			return out
+		}
+	}
+	return nil
+}
+
+func (m *meter) newRounding(s *space, try int) (*rounding, error) {
+	k, err := s.newLP()
+	return &rounding{meter: m, space: s, k: k, rng: random(21 + try)}, err
 }
 
 // finish adds the panels that are missing and reports whether it found them.
@@ -163,7 +179,7 @@ func (r *rounding) next(left int64) panel {
 			if r.meter.solve(r.k) != lp.Optimal {
 				continue
 			}
-			r.k.Focus(3 * r.k.Rows())
+			r.k.Focus(3)
 		}
 		if found := r.meter.search(r.k, &f); found.Point != nil {
 			return slices.Clone(found.Point)

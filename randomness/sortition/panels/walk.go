@@ -35,11 +35,13 @@ type walk struct {
 	rowTop []float64
 	rng    random
 	nodes  int64 // left before the walk gives up
+	out    []weighted
+	left   float64 // the share of the lottery that out does not cover
 }
 
 // newWalk starts at x, expected seats by type. k is a programme of the space; its ranges are used up.
 func newWalk(m *meter, s *space, k *lp.Simplex, x []float64, wide bool) *walk {
-	w := &walk{meter: m, space: s, k: k, wide: wide, rng: 11, nodes: int64(1500 + 30*len(x))}
+	w := &walk{meter: m, space: s, k: k, wide: wide, rng: 11, nodes: int64(1500 + 30*len(x)), left: 1}
 	w.rest = append([]float64(nil), x...)
 	w.low, w.high = make([]float64, len(x)), make([]float64, len(x))
 	for t, v := range x {
@@ -67,29 +69,29 @@ func newWalk(m *meter, s *space, k *lp.Simplex, x []float64, wide bool) *walk {
 	return w
 }
 
-// run returns the panels and the share of the lottery that they do not cover.
-func (w *walk) run() ([]weighted, float64) {
-	var out []weighted
-	left := 1.0
+// run goes on until at most the share enough is left over, and reports whether it got there.
+func (w *walk) run(enough float64) bool {
 	for range 3*len(w.rest) + 200 {
+		if w.left <= enough {
+			return true
+		}
+		w.meter.tell(Progress{Phase: "panels", Done: len(w.rest) - len(w.free), Of: len(w.rest)})
 		w.holdRows()
 		w.aim()
 		seats := w.find()
 		if seats == nil {
-			return out, left
+			return false
 		}
 		share := w.reach(seats)
 		if len(w.free) == 0 || share >= 1-1e-12 {
-			return append(out, weighted{seats, left}), 0
+			w.out, w.left = append(w.out, weighted{seats, w.left}), 0
+			return true
 		}
-		out = append(out, weighted{seats, left * share})
-		left *= 1 - share
+		w.out = append(w.out, weighted{seats, w.left * share})
+		w.left *= 1 - share
 		w.step(seats, share)
-		if left < 1e-13 {
-			return out, left
-		}
 	}
-	return out, left
+	return false
 }
 
 // holdRows sums the rest and holds rows that are at a bound to it.
@@ -150,7 +152,7 @@ func (w *walk) find() panel {
 	if w.meter.solve(w.k) != lp.Optimal {
 		return nil
 	}
-	w.k.Focus(2 * w.k.Rows())
+	w.k.Focus(2)
 	if seats, _ := w.search(60); seats != nil {
 		return seats
 	}
