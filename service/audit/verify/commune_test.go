@@ -36,6 +36,7 @@ type commune struct {
 	charter    *charter.Charter
 	history    *charter.History
 	jury       *seating.Jury
+	panel      *seating.Panel   // where the jury was drawn by a lottery over panels
 	result     sortition.Result // of the jury's draw
 	resultOf   audit.Hash
 	seq        map[string]int64 // statements about each member
@@ -107,16 +108,28 @@ func (c *commune) log(kind audit.Kind, subject string, body any) {
 	c.put(kind, subject, c.roundNow(), body)
 }
 
-func (c *commune) drawJury() {
+// list commits to the residents' register.
+func (c *commune) list() {
 	c.t.Helper()
 	c.city()
 	commit := c.commitment()
 	commit.Features, commit.Households = []string{"district"}, false
 	c.freeze(commit)
+}
+
+func (c *commune) drawJury() {
+	c.t.Helper()
+	c.list()
 	c.open(1000, 123, func(m *sortition.Manifest) {
 		m.OnePerHousehold = false
 		m.Strata = []sortition.Stratum{{Stratum: "east", Seats: 3, Alternates: 3}, {Stratum: "north", Seats: 3, Alternates: 3}, {Stratum: "south", Seats: 3, Alternates: 3}}
 	})
+	c.draw()
+}
+
+// draw logs the result of the jury's draw.
+func (c *commune) draw() {
+	c.t.Helper()
 	c.outcome(1000, nil)
 	data := c.blobs[len(c.blobs)-1]
 	var err error
@@ -223,7 +236,12 @@ func (c *commune) openSeats() {
 	c.t.Helper()
 	o := seating.Open{Answer: 100, At: c.now, Commit: c.result.Commit, Result: c.resultOf, Starts: c.now, Ends: c.now + 1_000_000, Deferral: true}
 	var err error
-	if c.jury, err = seating.New(seatsSubject, c.result, c.resultOf, o, true); err != nil {
+	if c.panel != nil {
+		c.jury, err = seating.NewOfPanel(seatsSubject, c.result, c.resultOf, o, true, *c.panel)
+	} else {
+		c.jury, err = seating.New(seatsSubject, c.result, c.resultOf, o, true)
+	}
+	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.log(audit.KindSeatsOpen, seatsSubject, audit.SeatsOpen{Open: o})

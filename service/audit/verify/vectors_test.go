@@ -39,7 +39,7 @@ func vectors(t *testing.T) []vector {
 	honest := of(one)
 	flipped := bytes.Clone(honest)
 	flipped[len(flipped)/3] ^= 1
-	return slices.Concat(pollVectors(t), roundVectors(t), []vector{
+	return slices.Concat(pollVectors(t), roundVectors(t), panelVectors(t), []vector{
 		{name: "good.klero", bytes: honest},
 		{name: "good-voided-in-time.klero", bytes: of(func(s *scene) {
 			s.open(1000, 123, nil)
@@ -133,6 +133,40 @@ func roundVectors(t *testing.T) []vector {
 	}
 	if len(list) != len(files)+3 {
 		t.Fatalf("%d of %d falsehoods found", len(list)-3, len(files))
+	}
+	return list
+}
+
+// panelVectors are draws over panels, and polls with a jury from one.
+func panelVectors(t *testing.T) []vector {
+	gap := newPaneled(t)
+	gap.weaker()
+	jury := beneath(t)
+	jury.openPoll(jury.question(), nil)
+	jury.finishPoll()
+	list := []vector{
+		{name: "panels-good.klero", bytes: newPaneled(t).through().pack()},
+		{name: "panels-good-proof-with-a-gap.klero", bytes: gap.through().pack()},
+		{name: "poll-good-jury-from-a-panel-rehearsal.klero", bytes: jury.packPoll()},
+		{name: "poll-bad-7-panel-seat-out-of-order-rehearsal.klero", bytes: panelMutants()[0].make(beneath(t)), failed: []int{7}},
+	}
+	files := map[string]string{
+		"a list left out":                        "panels-bad-10-list-left-out.klero",
+		"a flipped byte of the list":             "panels-bad-1-flipped-byte-of-the-list.klero",
+		"two people exchanged between panels":    "panels-bad-10-two-people-exchanged.klero",
+		"a quota loosened":                       "panels-bad-10-quota-loosened.klero",
+		"somebody excluded more":                 "panels-bad-10-somebody-excluded-more.klero",
+		"another panel":                          "panels-bad-10-another-panel.klero",
+		"a false list of a draw that was voided": "panels-bad-10-false-list-of-a-void-draw.klero",
+		"a false list of a draw that is open":    "panels-bad-10-false-list-of-an-open-draw.klero",
+	}
+	for _, f := range falseLotteries() {
+		if name, ok := files[f.name]; ok {
+			list = append(list, vector{name: name, bytes: f.make(newPaneled(t)), failed: f.fails})
+		}
+	}
+	if len(list) != len(files)+4 {
+		t.Fatalf("%d of %d falsehoods found", len(list)-4, len(files))
 	}
 	return list
 }
