@@ -20,8 +20,9 @@ const intakeTries = 3
 // promised nothing.
 type ballotBox struct {
 	line[posting]
-	read atomic.Pointer[readManifest] // the last that was
-	door atomic.Pointer[roundDoor]    // of the funding round that was last given to
+	doors line[knocking]               // those at the doors of funding rounds
+	read  atomic.Pointer[readManifest] // the last that was
+	door  atomic.Pointer[roundDoor]    // of the funding round that was last given to
 }
 
 // readManifest belongs to the poll with this hash.
@@ -66,6 +67,7 @@ func (b *ballotBox) keepDoor(r Round) (*roundDoor, error) {
 // transaction; a refusal comes before anything is written.
 type posting struct {
 	record func(Tx) (LogEntry, error)
+	touch  touched
 	entry  LogEntry
 }
 
@@ -74,8 +76,8 @@ var errDropped = errors.New("the sender left before the ballot or gift was recor
 
 // post waits until the ballot or gift is durable or refused, or until the sender leaves: then it may be
 // recorded or not, and the same one sent again gets its receipt.
-func (s *Service) post(ctx context.Context, record func(Tx) (LogEntry, error)) (LogEntry, error) {
-	p := &posting{record: record}
+func (s *Service) post(ctx context.Context, touch touched, record func(Tx) (LogEntry, error)) (LogEntry, error) {
+	p := &posting{record: record, touch: touch}
 	if err := s.box.take(ctx, p, s.write); err != nil {
 		return LogEntry{}, err
 	}
@@ -116,22 +118,41 @@ func fail(batch []*errand[posting], err error) {
 // is written for it; any other error undoes them all, and culprit is the one that met it, nil where the
 // transaction itself failed. A panic is such an error: those who wait get an answer.
 func (s *Service) together(ctx context.Context, batch []*errand[posting]) (culprit *errand[posting], err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("recording ballots or gifts: panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	err = s.Store.Write(ctx, func(tx Tx) error {
-		table := sit(tx)
-		for _, culprit = range batch {
-			if err := recordOne(table, culprit); err != nil {
+	err = guarded(func() error {
+		return s.Store.Write(ctx, func(tx Tx) error {
+			table := sit(tx)
+			if err := foresee(table, batch); err != nil {
 				return err
 			}
-		}
-		culprit = nil
-		return nil
+			for _, culprit = range batch {
+				if err := recordOne(table, culprit); err != nil {
+					return err
+				}
+			}
+			culprit = nil
+			return nil
+		})
 	})
 	return culprit, err
+}
+
+// guarded turns a panic into an error: who waits in a line gets an answer.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("serving ballots or gifts: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
+}
+
+// foresee reads at once what the postings of a batch will each ask for.
+func foresee(tx Tx, batch []*errand[posting]) error {
+	all := make([]touched, len(batch))
+	for i, e := range batch {
+		all[i] = e.what.touch
+	}
+	return foreseeAll(tx, all)
 }
 
 // recordOne leaves a refusal with its posting and returns any other error.

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"kleroterion/randomness/beacon"
-	"kleroterion/randomness/canonical"
 	"kleroterion/service/audit"
 	"kleroterion/service/identity"
 	"kleroterion/service/poll"
@@ -37,11 +36,11 @@ func (s *Service) Cast(ctx context.Context, pollID string, in poll.Cast) (Receip
 	if err := s.check(p, e, in); err != nil {
 		return Receipt{}, err
 	}
-	body, err := canonical.Marshal(in)
+	body, err := in.CanonicalBody()
 	if err != nil {
 		return Receipt{}, Refuse(KindInvalid, poll.RuleBallot, "the ballot: %v", err)
 	}
-	entry, err := s.post(ctx, func(tx Tx) (LogEntry, error) { return s.record(tx, p, voter, in, body) })
+	entry, err := s.post(ctx, touched{poll: p.ID, voter: voter}, func(tx Tx) (LogEntry, error) { return s.record(tx, p, voter, in, body) })
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -83,8 +82,7 @@ func (s *Service) check(p Poll, e Elector, in poll.Cast) error {
 	}
 	var key *identity.Key
 	if len(e.Key) > 0 {
-		key = new(identity.Key)
-		if err := canonical.Unmarshal(e.Key, key); err != nil {
+		if key, err = poll.ParseKey(e.Key); err != nil {
 			return fmt.Errorf("key of elector %s: %w", e.Voter, err)
 		}
 	}
@@ -182,11 +180,8 @@ func (s *Service) receipt(p Poll, e LogEntry, body []byte) (Receipt, error) {
 	r := Receipt{Promise: poll.Receipt{
 		At: s.now(), Ballot: sha256.Sum256(body), Index: e.Seq, Leaf: e.Leaf, Log: s.Origin, N: e.N, Poll: p.Hash, V: 1,
 	}}
-	text, err := canonical.Marshal(r.Promise)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("receipt: %w", err)
-	}
-	r.Signature, err = s.Receipts.Sign(identity.Message(identity.ThingReceipt, text))
+	var err error
+	r.Signature, err = s.Receipts.Sign(identity.Message(identity.ThingReceipt, r.Promise.Canonical()))
 	return r, err
 }
 

@@ -1,17 +1,18 @@
 package service
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"kleroterion/randomness/beacon"
-	"kleroterion/randomness/canonical"
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
 	"kleroterion/service/identity"
+	"kleroterion/service/poll"
 )
 
 // GiftReceipt promises that a gift is recorded; it shows neither the amount nor the project. The log's
@@ -45,7 +46,7 @@ func (s *Service) Give(ctx context.Context, roundID string, in grants.GiftAdd) (
 	}
 	entry, sent, err := s.examine(ctx, r, known, g)
 	if err == nil && !sent {
-		entry, err = s.post(ctx, func(tx Tx) (LogEntry, error) { return s.recordGift(tx, r.ID, g) })
+		entry, err = s.post(ctx, touched{round: r.ID, donor: g.Donor, once: g.Once}, func(tx Tx) (LogEntry, error) { return s.recordGift(tx, r.ID, g) })
 	}
 	if err != nil {
 		return GiftReceipt{}, err
@@ -67,51 +68,108 @@ func (s *Service) claimed(in grants.GiftAdd) (*giving, error) {
 	return &giving{GiftAdd: in, Claim: c, same: sha256.Sum256(object)}, nil
 }
 
+// knocking is a gift at the door of its round.
+type knocking struct {
+	round string
+	claim grants.Claim
+	door  *roundDoor
+	known grants.Known
+	key   []byte
+	err   error
+}
+
 // giftDoor reads the donor's key and the project, and the round where it is another than the last time:
-// what a gift is checked by here, its manifest, never changes. The rest recordGift reads.
+// what a gift is checked by here, its manifest, never changes. The rest recordGift reads. Those who come
+// together are read together.
 func (s *Service) giftDoor(ctx context.Context, id string, g *giving) (r Round, known grants.Known, err error) {
-	last := s.box.door.Load()
-	err = s.Store.Read(ctx, func(tx Tx) error {
-		if last == nil || last.round.ID != id {
-			if r, err = tx.Round(id); err != nil {
-				return absent(err, "funding round")
+	a := &knocking{round: id, claim: g.Claim}
+	if err := s.box.doors.take(ctx, a, s.readDoors); err != nil {
+		return Round{}, known, err
+	}
+	if a.err != nil {
+		return Round{}, known, a.err
+	}
+	g.door = &a.door.door
+	if known = a.known; len(a.key) > 0 {
+		known.Key, err = donorKey(a.key, g.Donor)
+	}
+	return a.door.round, known, err
+}
+
+// readDoors answers all who ask from one snapshot. A refusal is its asker's own; any other error is
+// everybody's.
+func (s *Service) readDoors(ctx context.Context, batch []*errand[knocking]) {
+	err := guarded(func() error {
+		return s.Store.Read(ctx, func(tx Tx) error {
+			table, all := sit(tx), make([]touched, len(batch))
+			for i, e := range batch {
+				all[i] = touched{round: e.what.round, donor: e.what.claim.Donor}
 			}
-			if last, err = s.box.keepDoor(r); err != nil {
+			if err := foreseeAll(table, all); err != nil {
 				return err
 			}
-		}
-		known, err = knownTo(tx, id, g.Claim)
-		return err
+			for _, e := range batch {
+				if e.what.err = s.readDoor(table, e.what); KindOf(e.what.err) == KindInternal {
+					return e.what.err
+				}
+			}
+			return nil
+		})
 	})
-	if err == nil {
-		r, g.door = last.round, &last.door
+	for _, e := range batch {
+		e.err = err
 	}
-	return r, known, err
+}
+
+func (s *Service) readDoor(tx Tx, a *knocking) (err error) {
+	a.door = s.box.door.Load()
+	if a.door == nil || a.door.round.ID != a.round {
+		r, err := tx.Round(a.round)
+		if err != nil {
+			return absent(err, "funding round")
+		}
+		if a.door, err = s.box.keepDoor(r); err != nil {
+			return err
+		}
+	}
+	a.known.Project, a.key, err = rowsOf(tx, a.round, a.claim)
+	return err
 }
 
 // knownTo returns what a round knows about a claim.
 func knownTo(tx Tx, round string, c grants.Claim) (known grants.Known, err error) {
+	var key []byte
+	if known.Project, key, err = rowsOf(tx, round, c); err == nil && len(key) > 0 {
+		known.Key, err = donorKey(key, c.Donor)
+	}
+	return known, err
+}
+
+// rowsOf returns the project that a claim is for and the key of its donor, nil for what is not there.
+func rowsOf(tx Tx, round string, c grants.Claim) (project *grants.Project, key []byte, err error) {
 	giver, err := tx.Giver(round, c.Donor)
-	switch {
-	case err == nil:
-		known.Key = new(identity.Key)
-		if err := canonical.Unmarshal(giver.Key, known.Key); err != nil {
-			return known, fmt.Errorf("key of donor %s: %w", c.Donor, err)
-		}
-	case !errors.Is(err, ErrNotFound):
-		return known, err
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, nil, err
 	}
 	if c.Project == "" {
-		return known, nil
+		return nil, giver.Key, nil
 	}
 	p, err := tx.Project(round, c.Project)
 	switch {
 	case err == nil:
-		known.Project = &p.Project
+		project = &p.Project
 	case !errors.Is(err, ErrNotFound):
-		return known, err
+		return nil, nil, err
 	}
-	return known, nil
+	return project, giver.Key, nil
+}
+
+func donorKey(text []byte, donor string) (*identity.Key, error) {
+	k, err := poll.ParseKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("key of donor %s: %w", donor, err)
+	}
+	return k, nil
 }
 
 // examine does what costs time, signature and point, outside the transaction. What the door refuses may
@@ -240,25 +298,29 @@ func giftEntry(tx Tx, r Round, n int64) (LogEntry, error) {
 // giftReceipt signs the promise. All of it is in the record, so the same receipt can be made again at any
 // time.
 func (s *Service) giftReceipt(r Round, e LogEntry) (GiftReceipt, error) {
-	var rec struct {
-		Body json.RawMessage `json:"body"`
-	}
-	var body struct {
-		At int64 `json:"at"`
-	}
-	// The record is this service's own, read strictly when it was made: this looks for two members of it.
-	if err := errors.Join(json.Unmarshal(e.Record, &rec), json.Unmarshal(rec.Body, &body)); err != nil {
+	at, body, err := giftIn(e.Record)
+	if err != nil {
 		return GiftReceipt{}, fmt.Errorf("gift %d of %s: %w", e.N, e.Subject, err)
 	}
 	out := GiftReceipt{Promise: grants.Receipt{
-		At: body.At, Gift: sha256.Sum256(rec.Body), Index: e.Seq, Leaf: e.Leaf, Log: s.Origin, N: e.N, Round: r.Hash, V: 1,
+		At: at, Gift: sha256.Sum256(body), Index: e.Seq, Leaf: e.Leaf, Log: s.Origin, N: e.N, Round: r.Hash, V: 1,
 	}}
-	text, err := canonical.Marshal(out.Promise)
-	if err != nil {
-		return GiftReceipt{}, fmt.Errorf("receipt: %w", err)
-	}
-	out.Signature, err = s.Receipts.Sign(identity.Message(identity.ThingReceipt, text))
+	out.Signature, err = s.Receipts.Sign(identity.Message(identity.ThingReceipt, out.Promise.Canonical()))
 	return out, err
+}
+
+// giftIn finds time and body in the record of a gift. It is this service's own, canonical and read strictly
+// when it was made: its body stands first, and kind and n behind it; nothing after these has a member kind.
+func giftIn(record []byte) (at int64, body []byte, err error) {
+	const head, kind, time = `{"body":`, `,"kind":"gift.add","n":`, `{"at":`
+	end := bytes.LastIndex(record, []byte(kind))
+	if end < len(head) || !bytes.HasPrefix(record, []byte(head)) {
+		return 0, nil, errors.New("its record has no body")
+	}
+	body = record[len(head):end]
+	digits, _, _ := bytes.Cut(bytes.TrimPrefix(body, []byte(time)), []byte(","))
+	at, err = strconv.ParseInt(string(digits), 10, 64)
+	return at, body, err
 }
 
 // GiftReceipt gives the receipt of the gift with this number again. Public.

@@ -21,6 +21,39 @@ type newestBeacon struct {
 	err error
 }
 
+// touched names the rows that a ballot or gift is about: an elector of a poll, or a donor and the name of a
+// gift in a round.
+type touched struct {
+	poll, voter        string
+	round, donor, once string
+}
+
+// foreseeAll reads at once what many ballots and gifts are about.
+func foreseeAll(tx Tx, all []touched) error {
+	voters, donors, names := map[string][]string{}, map[string][]string{}, map[string][]string{}
+	for _, t := range all {
+		if t.poll != "" {
+			voters[t.poll] = append(voters[t.poll], t.voter)
+			continue
+		}
+		donors[t.round] = append(donors[t.round], t.donor)
+		if t.once != "" {
+			names[t.round] = append(names[t.round], t.once)
+		}
+	}
+	for poll, list := range voters {
+		if err := tx.ForeseeElectors(poll, list); err != nil {
+			return err
+		}
+	}
+	for round, list := range donors {
+		if err := tx.ForeseeGifts(round, list, names[round]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func sit(tx Tx) *sitting {
 	return &sitting{Tx: tx, polls: map[string]Poll{}, rounds: map[string]Round{}, projects: map[[2]string]Project{}, latest: map[beacon.Hash]newestBeacon{}}
 }

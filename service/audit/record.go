@@ -47,12 +47,12 @@ func (r Record) Encode() ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if _, err := r.Decoded(); err != nil && !errors.Is(err, ErrUnknownKind) {
+	err := r.checkBody()
+	unknown := errors.Is(err, ErrUnknownKind)
+	if err != nil && !unknown {
 		return nil, err
 	}
-	b, err := canonical.Marshal(envelope{
-		Body: r.Body, Kind: r.Kind, N: r.N, Prev: r.Prev, Seen: r.Seen, Subject: r.Subject, V: 1,
-	})
+	b, err := r.text(unknown)
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}

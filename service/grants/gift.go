@@ -80,9 +80,12 @@ func (g GiftAdd) Claim() (Claim, error) {
 }
 
 func (g GiftAdd) own() (Claim, error) {
-	var x Gift
-	if err := canonical.Unmarshal(g.Gift, &x); err != nil {
-		return Claim{}, refuse(RuleGift, "gift: %v", err)
+	x, ok := leanGift(g.Gift)
+	if !ok {
+		x = Gift{}
+		if err := canonical.Unmarshal(g.Gift, &x); err != nil {
+			return Claim{}, refuse(RuleGift, "gift: %v", err)
+		}
 	}
 	if err := x.check(); err != nil {
 		return Claim{}, err
@@ -111,9 +114,12 @@ func (x Gift) check() error {
 }
 
 func (g GiftAdd) paid() (Claim, error) {
-	var x Paid
-	if err := canonical.Unmarshal(g.Paid, &x); err != nil {
-		return Claim{}, refuse(RuleGift, "paid: %v", err)
+	x, ok := leanPaid(g.Paid)
+	if !ok {
+		x = Paid{}
+		if err := canonical.Unmarshal(g.Paid, &x); err != nil {
+			return Claim{}, refuse(RuleGift, "paid: %v", err)
+		}
 	}
 	switch {
 	case x.V != 1 || !isSlug(g.Connector):

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"kleroterion/randomness/canonical"
 	"kleroterion/service/poll"
 )
 
@@ -77,9 +76,9 @@ func (r *Round) ApplyGifts(ctx context.Context, records []Record) (applied int, 
 		if ctx.Err() != nil {
 			return
 		}
-		var g GiftAdd
-		if err := canonical.Unmarshal(records[i].Body, &g); err != nil {
-			results[i].err = refuse(RuleGift, "%v", err)
+		g, err := ParseGiftAdd(records[i].Body)
+		if err != nil {
+			results[i].err = err
 			return
 		}
 		results[i] = r.examine(g)

@@ -29,6 +29,38 @@ func parseCastStrictly(body []byte) (Cast, error) {
 	return c, nil
 }
 
+// CanonicalBody returns the canonical bytes. Ballot is taken as it is: who reads the body strictly finds out
+// whether that was canonical.
+func (c Cast) CanonicalBody() ([]byte, error) {
+	s := c.Signature
+	if len(s.AuthenticatorData) > 0 || len(s.ClientData) > 0 || len(s.Signature) != hexSignature/2 || len(c.Ballot) == 0 {
+		return canonical.Marshal(c)
+	}
+	b := make([]byte, 0, len(castHead)+len(c.Ballot)+len(castSignature)+hexSignature+len(castTail))
+	b = append(append(append(b, castHead...), c.Ballot...), castSignature...)
+	return append(hex.AppendEncode(b, s.Signature), castTail...), nil
+}
+
+// ParseKey reads the key of a line of a roll as a database keeps it, strictly.
+func ParseKey(b []byte) (*identity.Key, error) {
+	if k, ok := leanKey(b); ok {
+		return k, nil
+	}
+	k := new(identity.Key)
+	return k, canonical.Unmarshal(b, k)
+}
+
+// leanKey reads an Ed25519 key.
+func leanKey(b []byte) (*identity.Key, bool) {
+	const head, tail = `{"alg":"ed25519","public":"`, `"}`
+	if len(b) != len(head)+hexHash+len(tail) || string(b[:len(head)]) != head || string(b[len(head)+hexHash:]) != tail || !lowerHex(b[len(head):len(head)+hexHash]) {
+		return nil, false
+	}
+	public := make(canonical.Hex, hexHash/2)
+	_, err := hex.Decode(public, b[len(head):len(head)+hexHash])
+	return &identity.Key{Alg: identity.Ed25519, Public: public}, err == nil
+}
+
 const (
 	castHead      = `{"ballot":`
 	castSignature = `,"signature":{"signature":"`

@@ -7,7 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/canonical"
+	"kleroterion/service/identity"
 )
 
 func TestUsualBallotsAreReadByTheirFixedParts(t *testing.T) {
@@ -130,4 +132,39 @@ func FuzzLineOfARoll(f *testing.F) {
 			t.Fatalf("%q is written again as %q, %v", b, again, err)
 		}
 	})
+}
+
+func TestBallotsAndReceiptsHaveTheirCanonicalBytes(t *testing.T) {
+	for _, mode := range []Mode{ModeOpen, ModeSealed} {
+		c := newWorld(t, mode).open(t).cast("cy", person("cy").member(), yes)
+		for _, s := range []identity.Signature{c.Signature, {}, {Signature: []byte{1}, ClientData: []byte{2}, AuthenticatorData: []byte{3}}} {
+			c.Signature = s
+			if got, want := must(c.CanonicalBody()), must(canonical.Marshal(c)); !bytes.Equal(got, want) {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	}
+	for _, r := range []Receipt{{}, {At: 1_800_000_000, Ballot: beacon.Hash{1}, Index: 7, Leaf: beacon.Hash{2}, Log: `log.example/"1"\é`, N: 3, Poll: beacon.Hash{4}, V: 1}} {
+		if got, want := r.Canonical(), must(canonical.Marshal(r)); !bytes.Equal(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestKeysAreReadAlike(t *testing.T) {
+	good := must(canonical.Marshal(person("cy").key()))
+	if _, ok := leanKey(good); !ok {
+		t.Fatalf("%s goes the long way", good)
+	}
+	for at := range good {
+		for _, c := range []byte("\"\\,A0 \x80") {
+			changed := bytes.Clone(good)
+			changed[at] = c
+			var strict identity.Key
+			err := canonical.Unmarshal(changed, &strict)
+			if fast, ok := leanKey(changed); ok && (err != nil || !fast.Equal(strict)) {
+				t.Fatalf("%s: %v", changed, err)
+			}
+		}
+	}
 }
