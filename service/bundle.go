@@ -61,6 +61,9 @@ func (s *Service) contents(ctx context.Context, tx Tx, d Draw) (bundle.Contents,
 	if c.Chains, err = s.devChains(g); err != nil {
 		return bundle.Contents{}, err
 	}
+	if err := s.addPanelFiles(ctx, tx, &c, g.draws); err != nil {
+		return bundle.Contents{}, err
+	}
 	return c, s.addOutcomes(tx, &c, g.draws)
 }
 

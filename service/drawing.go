@@ -36,6 +36,9 @@ func (s *Service) performDraw(ctx context.Context, job *lease) error {
 	if err != nil {
 		return err
 	}
+	if err := s.haveFile(ctx, d, m); err != nil {
+		return err
+	}
 	result, err := sortition.Draw(m, list, b)
 	if err != nil {
 		return err

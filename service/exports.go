@@ -31,7 +31,7 @@ func (s *Service) Seats(ctx context.Context, a Actor, drawID string, w io.Writer
 	if d.State != DrawDrawn {
 		return Refuse(KindTooEarly, "not_drawn", "the draw is %s: nobody has a seat", d.Status)
 	}
-	result, err := sortition.ParseResult(d.Result)
+	result, err := s.places(ctx, d.Draw)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,12 @@ func (s *Service) Seats(ctx context.Context, a Actor, drawID string, w io.Writer
 	})
 	out.Flush()
 	return firstOf(err, out.Error())
+}
+
+// places are the people drawn.
+func (s *Service) places(ctx context.Context, d Draw) (r sortition.Result, err error) {
+	err = s.Store.Read(ctx, func(tx Tx) error { r, err = s.resultOf(tx, d); return err })
+	return r, err
 }
 
 // drawnPlace is one seat or alternate place of a result.
@@ -190,7 +196,7 @@ func (s *Service) exportPlaces(ctx context.Context, city string, w io.Writer) er
 		if d.State != DrawDrawn {
 			return nil
 		}
-		result, err := sortition.ParseResult(d.Result)
+		result, err := s.places(ctx, d.Draw)
 		if err != nil {
 			return err
 		}

@@ -65,10 +65,16 @@ func (s *Service) frozen(ctx context.Context, root beacon.Hash) (reg Register, e
 // eachPage visits the pages of a register in order, a few of them per snapshot: pages of a frozen
 // register do not change, so no long transaction is needed.
 func (s *Service) eachPage(ctx context.Context, registerID string, visit func(Page) error) error {
+	return pagesBy(visit, func(from int64, limit int) (pages []Page, err error) {
+		err = s.Store.Read(ctx, func(tx Tx) error { pages, err = tx.Pages(registerID, from, limit); return err })
+		return pages, err
+	})
+}
+
+func pagesBy(visit func(Page) error, read func(from int64, limit int) ([]Page, error)) error {
 	const batch = 64
 	for from := int64(0); ; from += batch {
-		var pages []Page
-		err := s.Store.Read(ctx, func(tx Tx) (err error) { pages, err = tx.Pages(registerID, from, batch); return err })
+		pages, err := read(from, batch)
 		if err != nil {
 			return err
 		}
@@ -85,9 +91,20 @@ func (s *Service) eachPage(ctx context.Context, registerID string, visit func(Pa
 
 // load reads a frozen register into memory, checking every line, root and size.
 func (s *Service) load(ctx context.Context, reg Register) (*register.Register, error) {
+	return loadBy(reg, func(visit func(Page) error) error { return s.eachPage(ctx, reg.ID, visit) })
+}
+
+// loadIn is load in the transaction at hand.
+func loadIn(tx Tx, reg Register) (*register.Register, error) {
+	return loadBy(reg, func(visit func(Page) error) error {
+		return pagesBy(visit, func(from int64, limit int) ([]Page, error) { return tx.Pages(reg.ID, from, limit) })
+	})
+}
+
+func loadBy(reg Register, each func(visit func(Page) error) error) (*register.Register, error) {
 	r, err := register.ReadPages(func(yield func([]byte, error) bool) {
 		stop := errors.New("stop")
-		err := s.eachPage(ctx, reg.ID, func(p Page) error {
+		err := each(func(p Page) error {
 			if !yield(p.Data, nil) {
 				return stop
 			}

@@ -60,9 +60,11 @@ type QuotaCheck struct {
 	Problems      []string       `json:"problems"` // quotas that fail alone, whatever the others say
 	Feasible      bool           `json:"feasible"`
 	Conflict      string         `json:"conflict"` // quotas that cannot be met together, in words
-	Nearest       []quota.Change `json:"nearest"`  // that make a panel possible
+	Nearest       []quota.Change `json:"nearest"`  // changes that make a panel possible
 	NearestProved bool           `json:"nearest_proved"`
-	Never         []NeverSeated  `json:"never"` // feasible quotas: who can never be chosen
+	Rigid         string         `json:"rigid"`     // why not even the flexible bounds allow a panel
+	Never         []NeverSeated  `json:"never"`     // feasible quotas: who can never be chosen
+	Undecided     []string       `json:"undecided"` // what the search did not decide
 }
 
 // NeverSeated are people with the same values whom no panel can seat.

@@ -41,7 +41,7 @@ func (s *Service) OpenDraw(ctx context.Context, a Actor, in NewDraw) (Draw, erro
 	if d, done, err := replay[Draw](ctx, s, a); done || err != nil {
 		return d, s.settled(ctx, err)
 	}
-	chain, m, err := s.prepare(ctx, a, in)
+	p, err := s.prepare(ctx, a, in)
 	if err != nil {
 		return Draw{}, err
 	}
@@ -53,7 +53,7 @@ func (s *Service) OpenDraw(ctx context.Context, a Actor, in NewDraw) (Draw, erro
 		if err := alone(tx, in.City); err != nil {
 			return Draw{}, err
 		}
-		d, _, err = s.open(tx, chain, *m, Draw{ID: id, City: in.City, RegisterID: in.RegisterID}, nil)
+		d, _, err = s.open(tx, p, Draw{ID: id, City: in.City, RegisterID: in.RegisterID, LotteryID: in.Lottery}, nil)
 		return d, err
 	})
 	return d, s.settled(ctx, err)
@@ -85,39 +85,56 @@ func (s *Service) settled(ctx context.Context, err error) error {
 	return err
 }
 
+// prepared is a draw that may be opened.
+type prepared struct {
+	chain    *beacon.Chain
+	manifest sortition.Manifest // but for seq and prev
+	file     []byte             // of method panels: checked, and the manifest's
+}
+
 // prepare does what needs the network or the whole register: it fetches a recent round, checks the
-// clock and the register, and returns the manifest but for seq and prev.
-func (s *Service) prepare(ctx context.Context, a Actor, in NewDraw) (*beacon.Chain, *sortition.Manifest, error) {
-	if len(in.Decision) > 100 || !decisionForm.MatchString(in.Decision) {
-		return nil, nil, Refuse(KindInvalid, "subject_form", "decision %.40q is not lower-case segments joined by / of at most 100 bytes", in.Decision)
+// clock, the register and the panel file.
+func (s *Service) prepare(ctx context.Context, a Actor, in NewDraw) (p prepared, err error) {
+	if err := in.checkDecision(); err != nil {
+		return p, err
 	}
-	if in.Decision == seatsName || strings.HasSuffix(in.Decision, "/"+seatsName) {
-		return nil, nil, Refuse(KindInvalid, "subject_form", "decision %.40q ends in %s, which names the seats of a draw", in.Decision, seatsName)
-	}
-	chain, err := s.chain(in.Chain)
-	if err != nil {
-		return nil, nil, err
+	if p.chain, err = s.chain(in.Chain); err != nil {
+		return p, err
 	}
 	reg, err := s.Register(ctx, a, in.RegisterID)
 	if err != nil {
-		return nil, nil, err
+		return p, err
 	}
 	if reg.City != in.City || reg.State != RegisterFrozen {
-		return nil, nil, Refuse(KindInvalid, "register_unknown", "the city has no frozen register %.40s", in.RegisterID).
+		return p, Refuse(KindInvalid, "register_unknown", "the city has no frozen register %.40s", in.RegisterID).
 			WithHint("freeze the register first")
 	}
-	m := in.manifest(chain, reg)
-	if err := s.checkManifest(chain, m); err != nil {
-		return nil, nil, err
+	m := in.manifest(p.chain, reg)
+	if p.file, err = s.chooseLottery(ctx, in, m); err != nil {
+		return p, err
 	}
-	if m.NotBefore, err = s.recent(ctx, chain); err != nil {
-		return nil, nil, err
+	if err := s.checkManifest(p.chain, m); err != nil {
+		return p, err
+	}
+	if m.NotBefore, err = s.recent(ctx, p.chain); err != nil {
+		return p, err
 	}
 	list, err := s.load(ctx, reg)
 	if err != nil {
-		return nil, nil, err
+		return p, err
 	}
-	return chain, m, refused(m.CheckRegister(list))
+	p.manifest = *m
+	return p, firstOf(refused(m.CheckRegister(list)), p.checkFile(list))
+}
+
+func (in NewDraw) checkDecision() error {
+	if len(in.Decision) > 100 || !decisionForm.MatchString(in.Decision) {
+		return Refuse(KindInvalid, "subject_form", "decision %.40q is not lower-case segments joined by / of at most 100 bytes", in.Decision)
+	}
+	if in.Decision == seatsName || strings.HasSuffix(in.Decision, "/"+seatsName) {
+		return Refuse(KindInvalid, "subject_form", "decision %.40q ends in %s, which names the seats of a draw", in.Decision, seatsName)
+	}
+	return nil
 }
 
 func (in NewDraw) manifest(chain *beacon.Chain, reg Register) *sortition.Manifest {
@@ -182,10 +199,11 @@ func (s *Service) recent(ctx context.Context, chain *beacon.Chain) (*sortition.N
 	return &sortition.NotBefore{Round: b.Round, Signature: b.Signature, Previous: b.Previous}, nil
 }
 
-// open writes draw, job and record in the caller's transaction. approved are the ids of two officials'
+// open writes draw, job, record and the panel file in the caller's transaction. approved are the ids of two officials'
 // keys, or nil.
-func (s *Service) open(tx Tx, chain *beacon.Chain, m sortition.Manifest, d Draw, approved []string) (Draw, LogEntry, error) {
-	if err := follow(tx, &m); err != nil {
+func (s *Service) open(tx Tx, p prepared, d Draw, approved []string) (Draw, LogEntry, error) {
+	chain, m := p.chain, p.manifest
+	if err := firstOf(follow(tx, &m), p.commitLottery(tx, d)); err != nil {
 		return Draw{}, LogEntry{}, err
 	}
 	if err := s.checkManifest(chain, &m); err != nil {

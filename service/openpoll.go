@@ -12,6 +12,7 @@ import (
 	"kleroterion/service/audit"
 	"kleroterion/service/charter"
 	"kleroterion/service/poll"
+	"kleroterion/service/seating"
 	"kleroterion/service/voting"
 )
 
@@ -213,11 +214,15 @@ func (s *Service) seatJury(tx Tx, st *poll.State, drawID string) error {
 	if err := s.move(tx, drawID, j); err != nil {
 		return err
 	}
-	st.Jury, st.Seats = j, seatsOf(m)
+	st.Jury, st.Seats = j, seatsOf(m, j)
 	return nil
 }
 
-func seatsOf(m *sortition.Manifest) (n int64) {
+// seatsOf are the seats that a draw was for: of method panels, those of the line.
+func seatsOf(m *sortition.Manifest, j *seating.Jury) (n int64) {
+	if m.Method == sortition.Panels {
+		return int64(len(j.Seats()))
+	}
 	for _, stratum := range m.Strata {
 		n += stratum.Seats
 	}

@@ -33,7 +33,7 @@ func (s *Service) ProposeDraw(ctx context.Context, a Actor, in NewDraw) (Proposa
 	if p, done, err := replay[Proposal](ctx, s, a); done || err != nil {
 		return p, err
 	}
-	if _, _, err := s.prepare(ctx, a, in); err != nil {
+	if _, err := s.prepare(ctx, a, in); err != nil {
 		return Proposal{}, err
 	}
 	return s.propose(ctx, a, in.City, proposed{Draw: &in})
@@ -134,7 +134,7 @@ func (s *Service) approved(ctx context.Context, a Actor, p Proposal, in proposed
 			return in.Seat.DrawID, s.move(tx, in.Seat.DrawID, j, m)
 		}, nil
 	}
-	chain, m, err := s.prepare(ctx, a, *in.Draw)
+	prep, err := s.prepare(ctx, a, *in.Draw)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (s *Service) approved(ctx context.Context, a Actor, p Proposal, in proposed
 	officials := []string{p.ProposedBy, a.KeyID}
 	slices.Sort(officials)
 	return func(tx Tx) (string, error) {
-		d, _, err := s.open(tx, chain, *m, Draw{ID: drawID, City: in.Draw.City, RegisterID: in.Draw.RegisterID}, officials)
+		d, _, err := s.open(tx, prep, Draw{ID: drawID, City: in.Draw.City, RegisterID: in.Draw.RegisterID, LotteryID: in.Draw.Lottery}, officials)
 		return d.ID, err
 	}, nil
 }

@@ -71,7 +71,7 @@ func (s *Service) openSeats(tx Tx, d Draw, in NewJury) (Jury, error) {
 	if err != nil {
 		return Jury{}, err
 	}
-	j, err := newJury(d, terms)
+	j, err := s.newJury(tx, d, terms)
 	if err != nil {
 		return Jury{}, err
 	}
@@ -86,12 +86,21 @@ func (s *Service) openSeats(tx Tx, d Draw, in NewJury) (Jury, error) {
 	return row, s.move(tx, d.ID, j)
 }
 
-func newJury(d Draw, terms seating.Open) (*seating.Jury, error) {
+func (s *Service) newJury(tx Tx, d Draw, terms seating.Open) (*seating.Jury, error) {
 	result, err := sortition.ParseResult(d.Result)
 	if err != nil {
 		return nil, err
 	}
-	j, err := seating.New(seatsSubject(d.Subject), result, sha256.Sum256(d.Result), terms, d.Rehearsal)
+	subject, sum := seatsSubject(d.Subject), sha256.Sum256(d.Result)
+	if result.Panel == nil {
+		j, err := seating.New(subject, result, sum, terms, d.Rehearsal)
+		return j, seatRefusal(err)
+	}
+	p, err := s.panelOf(tx, d)
+	if err != nil {
+		return nil, err
+	}
+	j, err := seating.NewOfPanel(subject, result, sum, terms, d.Rehearsal, p.Panel)
 	return j, seatRefusal(err)
 }
 
@@ -123,11 +132,11 @@ func (s *Service) seated(tx Tx, drawID string) (*seating.Jury, Draw, error) {
 	if len(entries) == 0 {
 		return nil, Draw{}, Refuse(KindNotFound, "not_found", "the seats of this draw are not offered yet")
 	}
-	j, err := replaySeats(d, entries)
+	j, err := s.replaySeats(tx, d, entries)
 	return j, d, err
 }
 
-func replaySeats(d Draw, entries []LogEntry) (j *seating.Jury, err error) {
+func (s *Service) replaySeats(tx Tx, d Draw, entries []LogEntry) (j *seating.Jury, err error) {
 	for _, e := range entries {
 		rec, err := audit.Decode(e.Record)
 		if err != nil {
@@ -139,7 +148,7 @@ func replaySeats(d Draw, entries []LogEntry) (j *seating.Jury, err error) {
 		}
 		switch b := body.(type) {
 		case audit.SeatsOpen:
-			j, err = newJury(d, b.Open)
+			j, err = s.newJury(tx, d, b.Open)
 		case audit.SeatMove:
 			err = j.Apply(b.Move)
 		}
@@ -236,7 +245,7 @@ func (s *Service) Jury(ctx context.Context, drawID string) (v JuryView, err erro
 		if next, ok := j.NextDue(); ok {
 			v.NextDue = next
 		}
-		return nil
+		return s.addBalance(tx, d, &v)
 	})
 	return v, err
 }

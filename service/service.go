@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/sortition/report"
 )
 
 // Service performs the use cases. It is safe for concurrent use and holds no state that a restart
@@ -20,6 +21,9 @@ type Service struct {
 	boards   boards
 	replays  replays
 	workings workings
+	checking chan struct{} // who looks at quotas
+	panels   shelf[*panel]
+	reports  shelf[*report.Report]
 }
 
 // Options are what a Service works with. All are required unless a default is named.
@@ -99,7 +103,7 @@ func New(o Options) (*Service, error) {
 	if o.Store == nil || o.Rounds == nil || o.Publisher == nil || o.Now == nil || o.Entropy == nil || o.Logger == nil {
 		return nil, errors.New("service options: Store, Rounds, Publisher, Now, Entropy and Logger are required")
 	}
-	return &Service{Options: o}, nil
+	return &Service{Options: o, checking: make(chan struct{}, 1)}, nil
 }
 
 // Ready fails while the service cannot do its work.

@@ -31,12 +31,14 @@ func (s *Service) view(ctx context.Context, find func(Tx) (Draw, error)) (v Draw
 	err = s.Store.Read(ctx, func(tx Tx) error {
 		d, err := find(tx)
 		if err != nil {
+			return absent(err, "draw")
+		}
+		if v, err = s.viewOf(tx, d); err != nil {
 			return err
 		}
-		v, err = s.viewOf(tx, d)
-		return err
+		return s.addSeats(tx, &v)
 	})
-	return v, absent(err, "draw")
+	return v, err
 }
 
 // Draws lists a city's draws, or all for "", the newest first. Public.
@@ -62,10 +64,11 @@ func (s *Service) Draws(ctx context.Context, city string, w Window) ([]DrawView,
 
 func (s *Service) viewOf(tx Tx, d Draw) (DrawView, error) {
 	v := DrawView{Draw: d, Status: string(d.State), Earlier: int(d.Seq - 1), Late: d.State == DrawVoid && d.ClosedAt >= d.DueAt}
-	if d.State != DrawOpen {
-		return v, nil
+	var err error
+	if v.Panel, err = drawnPanel(tx, d); err != nil || d.State != DrawOpen {
+		return v, err
 	}
-	_, err := tx.Beacon(d.Chain, d.Round)
+	_, err = tx.Beacon(d.Chain, d.Round)
 	switch {
 	case err == nil:
 		v.Status = "verified"

@@ -11,6 +11,7 @@ const (
 	pollEvery  = 500 * time.Millisecond
 	leaseFor   = 30 // seconds; progress renews it
 	workers    = 2
+	lotterers  = 1  // lotteries beside them: one may take minutes, and no draw or poll waits
 	notifiers  = 2  // jobs beside them that tell others: these may be slow or away, and no draw or poll waits
 	claimed    = 64 // jobs looked at together
 	queuePause = 5  // seconds after which a notice that found no place is looked at again
@@ -34,7 +35,7 @@ type lease struct {
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	c := &crew{work: make(chan struct{}, workers), notices: make(chan struct{}, notifiers)}
+	c := &crew{work: make(chan struct{}, workers), lotteries: make(chan struct{}, lotterers), notices: make(chan struct{}, notifiers)}
 	defer c.running.Wait()
 	for {
 		s.claim(ctx, c)
@@ -48,13 +49,16 @@ func (s *Service) Run(ctx context.Context) error {
 
 // crew are the places for running jobs.
 type crew struct {
-	work, notices chan struct{}
-	running       sync.WaitGroup
+	work, lotteries, notices chan struct{}
+	running                  sync.WaitGroup
 }
 
 func (c *crew) placesFor(kind JobKind) chan struct{} {
-	if kind == JobMail || kind == JobHook {
+	switch kind {
+	case JobMail, JobHook:
 		return c.notices
+	case JobLottery:
+		return c.lotteries
 	}
 	return c.work
 }
@@ -86,21 +90,24 @@ func (s *Service) claim(ctx context.Context, c *crew) {
 	}
 }
 
-// claimPlaced leases due jobs and gives back at once those that find no place. Notices wait a little, so
-// that any number of them does not stand before the work behind them.
+// claimPlaced leases due jobs and gives back at once those that find no place. Notices and
+// lotteries wait a little, so that any number of them does not stand before the work behind them.
 func (s *Service) claimPlaced(tx Tx, c *crew) (jobs []Job, err error) {
 	due, err := tx.ClaimJobs(s.now(), s.now()+leaseFor, claimed)
 	if err != nil {
 		return nil, err
 	}
-	free := map[chan struct{}]int{c.work: cap(c.work) - len(c.work), c.notices: cap(c.notices) - len(c.notices)}
+	free := map[chan struct{}]int{}
+	for _, places := range []chan struct{}{c.work, c.lotteries, c.notices} {
+		free[places] = cap(places) - len(places)
+	}
 	for _, job := range due {
 		places, again := c.placesFor(job.Kind), job.RunAt
 		if free[places]--; free[places] >= 0 {
 			jobs = append(jobs, job)
 			continue
 		}
-		if places == c.notices {
+		if places != c.work {
 			again = s.now() + queuePause
 		}
 		if err := (&lease{Job: job, svc: s}).postpone(tx, again); err != nil {
@@ -117,7 +124,7 @@ func (s *Service) perform(ctx context.Context, job *lease) {
 		JobCheckRegister: s.checkRegister, JobImportRegister: s.importRegister,
 		JobFreezeRegister: s.freezeRegister, JobDraw: s.performDraw, JobHeartbeat: s.heartbeat,
 		JobSeats: s.performSeats, JobPoll: s.performPoll, JobRound: s.performRound, JobCorrection: s.performCorrection,
-		JobMail: s.performMail, JobHook: s.performHook,
+		JobMail: s.performMail, JobHook: s.performHook, JobLottery: s.performLottery,
 	}
 	err := kinds[job.Kind](ctx, job)
 	var refusal *Error
