@@ -37,12 +37,15 @@ func FuzzBundleWithAnyRecord(f *testing.F) {
 
 // Whatever bytes are changed in a bundle that still opens, verification ends, and never with "all hold".
 func FuzzChangedBundle(f *testing.F) {
-	raw := good(f).pack()
+	raw, panels := good(f).pack(), newPaneled(f).through().pack()
 	f.Add(uint32(100), byte(1))
 	f.Add(uint32(len(raw)/2), byte(0x20))
+	f.Add(uint32(len(raw)+bytes.Index(panels, []byte(`"copies"`))), byte(0x04))
 	f.Fuzz(func(t *testing.T, at uint32, by byte) {
-		b := bytes.Clone(raw)
-		i := int(at) % len(b)
+		b, i := bytes.Clone(raw), int(at)%(len(raw)+len(panels))
+		if i >= len(raw) {
+			b, i = bytes.Clone(panels), i-len(raw)
+		}
 		if by == 0 {
 			return
 		}
