@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"kleroterion/randomness/beacon"
+	"kleroterion/randomness/sortition"
 	"kleroterion/service"
 	"kleroterion/service/audit"
 	"kleroterion/service/poll"
@@ -43,7 +44,7 @@ func (p *Publisher) writeBlobs(ctx context.Context, w *writer, from, to int64) e
 // are not read.
 func (p *Publisher) writeBlob(ctx context.Context, w *writer, e service.LogEntry) error {
 	switch e.Kind {
-	case audit.KindDrawResult, audit.KindRegisterCommit, audit.KindProjectMove, audit.KindRoundWeights, audit.KindRoundResult:
+	case audit.KindDrawOpen, audit.KindDrawResult, audit.KindRegisterCommit, audit.KindProjectMove, audit.KindRoundWeights, audit.KindRoundResult:
 	default:
 		return nil
 	}
@@ -56,6 +57,8 @@ func (p *Publisher) writeBlob(ctx context.Context, w *writer, e service.LogEntry
 		return err
 	}
 	switch b := body.(type) {
+	case audit.DrawOpen:
+		return p.writePanels(ctx, w, b.Manifest)
 	case audit.DrawResult:
 		return w.blob(b.Result, func(to io.Writer) error { return p.copySmall(ctx, to, b.Result.SHA256) })
 	case audit.RegisterCommit:
@@ -71,6 +74,27 @@ func (p *Publisher) writeBlob(ctx context.Context, w *writer, e service.LogEntry
 		return p.writeSmall(ctx, w, b.File)
 	}
 	return nil
+}
+
+// writePanels publishes the panel file of a draw of method panels, whose length its manifest does not say.
+func (p *Publisher) writePanels(ctx context.Context, w *writer, manifest []byte) error {
+	m, err := sortition.ParseManifest(manifest)
+	if err != nil || m.Panels == nil {
+		return err
+	}
+	var data []byte
+	err = p.o.DB.Read(ctx, func(tx service.Tx) error {
+		data, err = tx.Blob(m.Panels.FileSHA256)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	file := audit.Blob{SHA256: m.Panels.FileSHA256, Bytes: int64(len(data))}
+	return w.blob(file, func(to io.Writer) error {
+		_, err := to.Write(data)
+		return err
+	})
 }
 
 func (p *Publisher) writeSmall(ctx context.Context, w *writer, f poll.File) error {
