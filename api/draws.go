@@ -116,9 +116,9 @@ func (a *API) openDraw(ctx context.Context, q asked[newDraw]) (answer[Draw], err
 
 // asked is the request as the service takes it.
 func (in NewDraw) asked() service.NewDraw {
-	strata := make([]sortition.Stratum, len(in.Strata))
-	for i, s := range in.Strata {
-		strata[i] = sortition.Stratum{Stratum: s.Stratum, Seats: s.Seats, Alternates: s.Alternates}
+	var strata []sortition.Stratum // nil where there are none: a draw of panels has no list of them
+	for _, s := range in.Strata {
+		strata = append(strata, sortition.Stratum{Stratum: s.Stratum, Seats: s.Seats, Alternates: s.Alternates})
 	}
 	return service.NewDraw{
 		City: in.City, Decision: in.Decision, RegisterID: in.Register, Method: sortition.Method(in.Method), StrataBy: in.StrataBy,

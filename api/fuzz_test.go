@@ -16,7 +16,7 @@ import (
 // answered, a refusal is a problem, and nothing is a defect of ours.
 func FuzzRequests(f *testing.F) {
 	w := newTown(f)
-	for _, c := range slices.Concat(walkCalls(), polityCalls(), roundCalls()) {
+	for _, c := range slices.Concat(walkCalls(), polityCalls(), roundCalls(), lotteryCalls()) {
 		f.Add(c.method, c.path, c.body, c.media)
 	}
 	for _, path := range []string{"/", "/cities/example", "/cities/%00", "/draws/%ff/line", "/setup/klr_\x7f", "/log/../x", "/v1/log/entries?subject=%00&from=-1", "/v1/cities?cursor=MSBjaXRpZXMgAA", "//", "/v1//", "*", "/v1/beacons/%2e%2e/1"} {

@@ -26,7 +26,7 @@ type Lottery struct {
 	Excluded        int64   `json:"excluded" description:"people who have no part; the file has their ids"`
 	Method          string  `json:"method" enum:"leximin,maximin,nash,goldilocks"`
 	Panels          int64   `json:"panels" description:"equally likely"`
-	Job             string  `json:"job" description:"id of the job that computes it; where it failed, its report says why"`
+	Job             string  `json:"job" description:"id of the job that computes it; where it failed, its report says why, as a check of the quotas does"`
 	File            string  `json:"file,omitempty" description:"SHA-256 of the panel file"`
 	Bytes           int64   `json:"bytes,omitempty" description:"of the panel file"`
 	Root            string  `json:"root,omitempty" description:"tree hash over the panels"`
@@ -78,8 +78,8 @@ func (a *API) lotteryRoutes() []route {
 			about:   "A job computes the fairest list of equally likely panels that all meet the quotas, and its certificate. Only its city sees it until a draw names it; a draw with method panels draws one panel of it.",
 		}, a.startLottery),
 		define(operation{
-			method: "GET", path: "/v1/cities/{city}/lotteries", id: "listLotteries", tag: "lotteries", access: either,
-			summary: "List a city's lotteries", about: "The newest first. Those that a draw names are everyone's to see, others their city's.",
+			method: "GET", path: "/v1/cities/{city}/lotteries", id: "listLotteries", tag: "lotteries", access: keyed,
+			summary: "List a city's lotteries", about: "For keys of the city: the newest first. Those that a draw names are in the draw for everyone.",
 		}, a.listLotteries),
 		define(operation{
 			method: "GET", path: "/v1/lotteries/{lottery}", id: "getLottery", tag: "lotteries", access: either,

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 
 	"kleroterion/randomness/sortition/quota"
@@ -29,7 +27,9 @@ type QuotaCheck struct {
 	Conflict      string        `json:"conflict,omitempty" description:"which quotas contradict each other, in words"`
 	Nearest       []QuotaChange `json:"nearest" description:"the least that must be changed; empty where nothing must, or nothing within the flexible bounds helps"`
 	NearestProved bool          `json:"nearest_proved" description:"no other changes cost less"`
+	Rigid         string        `json:"rigid,omitempty" description:"why nothing within the flexible bounds helps, in words"`
 	Never         []NeverSeated `json:"never" description:"people in the pool whom no panel can seat"`
+	Undecided     []string      `json:"undecided" description:"what was not decided in the time that a request has; a lottery has more"`
 }
 
 // QuotaChange moves the bounds of one quota.
@@ -42,15 +42,9 @@ type QuotaChange struct {
 
 // NeverSeated are people with the same values.
 type NeverSeated struct {
-	Values []FeatureValue `json:"values" description:"by feature, ascending"`
-	People int64          `json:"people"`
-	Why    string         `json:"why"`
-}
-
-// FeatureValue is one value of one feature.
-type FeatureValue struct {
-	Feature string `json:"feature"`
-	Value   string `json:"value"`
+	Values map[string]string `json:"values" description:"by feature"`
+	People int64             `json:"people"`
+	Why    string            `json:"why"`
 }
 
 // checkQuotas answers at once and stores nothing.
@@ -66,16 +60,13 @@ func (a *API) checkQuotas(ctx context.Context, q asked[newLottery]) (answer[Quot
 func quotaCheckOf(c service.QuotaCheck) QuotaCheck {
 	out := QuotaCheck{
 		Problems: orEmpty(c.Problems), Feasible: c.Feasible, Conflict: c.Conflict, Nearest: make([]QuotaChange, len(c.Nearest)),
-		NearestProved: c.NearestProved, Never: make([]NeverSeated, len(c.Never)),
+		NearestProved: c.NearestProved, Rigid: c.Rigid, Never: make([]NeverSeated, len(c.Never)), Undecided: orEmpty(c.Undecided),
 	}
 	for i, x := range c.Nearest {
 		out.Nearest[i] = QuotaChange(x)
 	}
 	for i, n := range c.Never {
-		out.Never[i] = NeverSeated{Values: []FeatureValue{}, People: n.People, Why: n.Why}
-		for _, feature := range slices.Sorted(maps.Keys(n.Values)) {
-			out.Never[i].Values = append(out.Never[i].Values, FeatureValue{feature, n.Values[feature]})
-		}
+		out.Never[i] = NeverSeated(n)
 	}
 	return out
 }

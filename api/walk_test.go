@@ -11,7 +11,7 @@ import (
 )
 
 // call is one request of the walk. Paths may name {register}, {root}, {draw}, {commit}, {entry},
-// {chain}, {round}, {key} and {draft}.
+// {chain}, {round}, {key}, {draft} and what the other lists of calls add.
 type call struct{ id, method, path, as, body, media string }
 
 func walkCalls() []call {
@@ -72,7 +72,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	names := map[string]string{}
 	w.politySubjects(names)
 	tokens := map[string]string{"op": w.operator, "reg": w.registrar, "reg2": w.second(), "aud": w.auditor, "stw": w.steward}
-	for _, c := range slices.Concat(walkCalls(), polityCalls(), roundCalls()) {
+	for _, c := range slices.Concat(walkCalls(), polityCalls(), roundCalls(), lotteryCalls()) {
 		var headers []string
 		if c.media != "" {
 			headers = []string{"Content-Type: " + c.media}
@@ -84,6 +84,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		w.learn(c.id, got, names)
 		w.learnPolity(c.id, got, names)
 		w.learnRound(c.id, got, names)
+		w.learnLottery(c.id, got, names)
 	}
 	var missed []string
 	for _, item := range w.spec.doc.Paths.Map() {

@@ -1498,12 +1498,6 @@ type Feature struct {
 	Values []string `json:"values,omitempty"`
 }
 
-// FeatureValue defines model for FeatureValue.
-type FeatureValue struct {
-	Feature string `json:"feature"`
-	Value   string `json:"value"`
-}
-
 // Freeze defines model for Freeze.
 type Freeze struct {
 	// PublishSmallCells go ahead although some combinations of features have fewer than k people; the log says so
@@ -1806,7 +1800,7 @@ type Lottery struct {
 	Highest int64  `json:"highest,omitempty"`
 	ID      string `json:"id"`
 
-	// Job id of the job that computes it; where it failed, its report says why
+	// Job id of the job that computes it; where it failed, its report says why, as a check of the quotas does
 	Job string `json:"job"`
 
 	// Lowest the fewest panels that a person in the pool is on
@@ -1925,9 +1919,9 @@ type MemberList struct {
 type NeverSeated struct {
 	People int64 `json:"people"`
 
-	// Values by feature, ascending
-	Values []FeatureValue `json:"values"`
-	Why    string         `json:"why"`
+	// Values by feature
+	Values map[string]string `json:"values"`
+	Why    string            `json:"why"`
 }
 
 // NewAnswer defines model for NewAnswer.
@@ -2597,6 +2591,12 @@ type QuotaCheck struct {
 
 	// Problems quotas that fail alone, whatever the others say
 	Problems []string `json:"problems"`
+
+	// Rigid why nothing within the flexible bounds helps, in words
+	Rigid string `json:"rigid,omitempty"`
+
+	// Undecided what was not decided in the time that a request has; a lottery has more
+	Undecided []string `json:"undecided"`
 }
 
 // Receipt defines model for Receipt.
@@ -3836,7 +3836,7 @@ type ClientInterface interface {
 
 	// ListLotteries List a city's lotteries
 	//
-	// The newest first. Those that a draw names are everyone's to see, others their city's.
+	// For keys of the city: the newest first. Those that a draw names are in the draw for everyone.
 	//
 	// Corresponds with GET /v1/cities/{city}/lotteries (the `ListLotteries` operationId).
 	ListLotteries(ctx context.Context, city string, params *ListLotteriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5284,7 +5284,7 @@ func (c *Client) ExportCity(ctx context.Context, city string, reqEditors ...Requ
 
 // ListLotteries List a city's lotteries
 //
-// The newest first. Those that a draw names are everyone's to see, others their city's.
+// For keys of the city: the newest first. Those that a draw names are in the draw for everyone.
 //
 // Corresponds with GET /v1/cities/{city}/lotteries (the `ListLotteries` operationId).
 func (c *Client) ListLotteries(ctx context.Context, city string, params *ListLotteriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14439,7 +14439,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListLotteriesWithResponse List a city's lotteries
 	//
-	// The newest first. Those that a draw names are everyone's to see, others their city's.
+	// For keys of the city: the newest first. Those that a draw names are in the draw for everyone.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -21232,7 +21232,7 @@ func (c *ClientWithResponses) ExportCityWithResponse(ctx context.Context, city s
 
 // ListLotteriesWithResponse List a city's lotteries
 //
-// The newest first. Those that a draw names are everyone's to see, others their city's.
+// For keys of the city: the newest first. Those that a draw names are in the draw for everyone.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -66,6 +66,15 @@ func (i *Instance) DownloadRegister(ctx context.Context, root string, w io.Write
 	return save(res, w)
 }
 
+// DownloadLottery writes the panel file of a ready lottery to w and returns its length.
+func (i *Instance) DownloadLottery(ctx context.Context, lottery string, w io.Writer) (int64, error) {
+	res, err := i.ClientInterface.GetLotteryFile(ctx, lottery)
+	if err != nil {
+		return 0, err
+	}
+	return save(res, w)
+}
+
 // save copies a body and holds it against Repr-Digest (RFC 9530), which may come after it.
 func save(res *http.Response, w io.Writer) (int64, error) {
 	defer res.Body.Close()

@@ -32,7 +32,7 @@ func (p *Pages) city(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	lotteries, err := p.lotteries(ctx, found.Slug)
+	lotteries, err := p.lotteries(ctx, draws)
 	if err != nil {
 		return err
 	}

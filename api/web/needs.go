@@ -31,7 +31,6 @@ type Places interface {
 	Draw(ctx context.Context, id string) (service.DrawView, error)
 	Draws(ctx context.Context, city string, w service.Window) ([]service.DrawView, error)
 	Lottery(ctx context.Context, who service.Actor, id string) (service.Lottery, error)
-	Lotteries(ctx context.Context, who service.Actor, city string, w service.Window) ([]service.Lottery, error)
 }
 
 // Lists are registers.

@@ -80,19 +80,23 @@ func (p *Pages) panelOf(ctx context.Context, d service.DrawView) (*panel, error)
 	return out, nil
 }
 
-// lotteries lists those of a city that draws have made public.
-func (p *Pages) lotteries(ctx context.Context, city string) ([]lottery, error) {
-	rows, err := p.Service.Lotteries(ctx, service.Actor{}, city, service.Window{Limit: most})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]lottery, len(rows))
-	for i, l := range rows {
+// lotteries are the latest that these draws have made public.
+func (p *Pages) lotteries(ctx context.Context, draws []service.DrawView) (out []lottery, err error) {
+	seen := map[string]bool{"": true}
+	for _, d := range draws {
+		if seen[d.LotteryID] || len(out) == latest {
+			continue
+		}
+		seen[d.LotteryID] = true
+		l, err := p.Service.Lottery(ctx, service.Actor{}, d.LotteryID)
+		if err != nil {
+			return nil, err
+		}
 		t, err := termsOf(l)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = lottery{l, t.Size, proofWords(l)}
+		out = append(out, lottery{l, t.Size, proofWords(l)})
 	}
 	return out, nil
 }

@@ -21,10 +21,6 @@ func (d drawer) Lottery(context.Context, service.Actor, string) (service.Lottery
 	return d.lottery, nil
 }
 
-func (d drawer) Lotteries(context.Context, service.Actor, string, service.Window) ([]service.Lottery, error) {
-	return []service.Lottery{d.lottery}, nil
-}
-
 const someTerms = `{"excluded":["ee"],"one_per_household":true,"quotas":[{"feature":"age","max":3,"min":2,"value":"16-29"},{"feature":"age","max":2,"min":2,"value":"30+"}],"seated":["dd"],"size":5,"v":1}`
 
 // panelDraw is a draw of one of 1,000 panels, drawn or not.
@@ -84,8 +80,12 @@ func TestAGapIsShown(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}
 	}
-	rows, err := p.pages.lotteries(t.Context(), "a")
+	draws := []service.DrawView{{}, {Draw: service.Draw{LotteryID: "17"}}, {Draw: service.Draw{LotteryID: "17"}}}
+	rows, err := p.pages.lotteries(t.Context(), draws)
 	must(t, err)
+	if len(rows) != 1 {
+		t.Errorf("%d lotteries of two draws with the same, want 1", len(rows))
+	}
 	page := p.page("city", view{Page: city{City: service.City{Slug: "a", Name: "A"}, Lotteries: rows}})
 	for _, want := range []string{"1 panel of 5 seats", "Not proved to the end", "The draw"} {
 		if !strings.Contains(page, want) {
@@ -94,7 +94,7 @@ func TestAGapIsShown(t *testing.T) {
 	}
 	l.Terms = []byte("{")
 	p.pages.Service = drawer{lottery: l}
-	if _, err := p.pages.lotteries(t.Context(), "a"); err == nil {
+	if _, err := p.pages.lotteries(t.Context(), draws); err == nil {
 		t.Error("terms that cannot be read are shown")
 	}
 }
