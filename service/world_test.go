@@ -68,6 +68,12 @@ func (f fetcher) Relays() []service.RelayStatus { return nil }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldOn(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+}
+
+// newWorldOn has the database at url.
+func newWorldOn(t testing.TB, url string) *world {
+	t.Helper()
 	w := &world{t: t, clock: new(atomic.Int64), skew: new(atomic.Int64), log: new(bytes.Buffer), public: filepath.Join(t.TempDir(), "public")}
 	w.clock.Store(genesis + 3600)
 	now := func() time.Time { return time.Unix(w.clock.Load(), 0) }
@@ -81,7 +87,7 @@ func newWorld(t testing.TB) *world {
 	must(t, err)
 	client, err := relay.New(relay.Options{Relays: []relay.Relay{{URL: server.URL, Organisation: "test"}}, Chains: chains, Now: now, Jitter: rand.Reader})
 	must(t, err)
-	w.db, err = store.Open(t.Context(), store.Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db")})
+	w.db, err = store.Open(t.Context(), store.Options{URL: url, Migrate: true})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.db.Close()) })
 	publisher, policy, signer := w.publisher(t)
