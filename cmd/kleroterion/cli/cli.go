@@ -14,11 +14,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"kleroterion/api/problem"
 	"kleroterion/cmd/kleroterion/config"
 	"kleroterion/cmd/kleroterion/offline"
 	"kleroterion/service"
@@ -41,6 +43,7 @@ type commands struct {
 	Register    registerCommand  `cmd:"" help:"Make a register from a residents' list."`
 	Draw        drawCommand      `cmd:"" help:"Recompute a draw from its files."`
 	Panels      panelsCommands   `cmd:"" help:"Compute, prove and draw the fairest lottery over panels that meet quotas."`
+	Lottery     lotteryCommands  `cmd:"" help:"Ask a service for a lottery over panels: quotas, progress, report."`
 	Charter     charterCommands  `cmd:"" help:"Write or check a community's charter."`
 	Member      memberCommands   `cmd:"" help:"Compute member ids."`
 	Attest      attestCommand    `cmd:"" help:"Sign a statement about a member, as an attester."`
@@ -129,17 +132,29 @@ func (s Streams) fail(err error) int {
 func advice(err error) (hint string, code int) {
 	var unusable interface{ Hint() string }
 	var refusal *service.Error
-	var problem config.Problem
+	var setting config.Problem
+	var answer *problem.Problem
 	switch {
 	case errors.As(err, &unusable):
 		return unusable.Hint(), 2
-	case errors.As(err, &problem):
+	case errors.As(err, &answer):
+		return "", refusedInput(answer.Status)
+	case errors.As(err, &setting):
 		return "kleroterion config show lists all settings", 2
 	case errors.As(err, &refusal):
 		return refusal.Hint, 1
 	default:
 		return "", 1
 	}
+}
+
+// refusedInput is 2 for what a service cannot use, 1 for what it refuses otherwise.
+func refusedInput(status int) int {
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return 2
+	}
+	return 1
 }
 
 // watched reports whether a person is looking at the standard error.
