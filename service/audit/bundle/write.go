@@ -20,7 +20,7 @@ type Contents struct {
 	Subject   string
 	Rehearsal bool            // some draw on the subject is a rehearsal
 	Entries   []Entry         // records in the order of the log: city, registers, and the subject's whole chain
-	Blobs     []Blob          // the file of every register and result that the records name, in any order
+	Blobs     []Blob          // the file of every register, list of panels and result that the records name, in any order, each once
 	Beacons   []beacon.File   // the beacon of every result, in any order
 	Chains    []*beacon.Chain // the dev chains of the draws, in any order
 	Policy    []byte          // policy.txt

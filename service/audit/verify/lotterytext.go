@@ -80,7 +80,7 @@ func (e *evidence) lotteriesNotShown() (list []string) {
 		case d.manifest.Panels == nil:
 			continue
 		case l == nil:
-			list = append(list, d.name()+": who sits on the panels, and that they are fair: their list was not checked")
+			list = append(list, d.name()+": who sits on the panels, and that they are fair: no list that holds is in this file")
 		default:
 			list = append(list, l.namedRightly(d.name())...)
 		}
