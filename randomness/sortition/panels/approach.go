@@ -103,6 +103,7 @@ func (s *solver) generate(work int64) ([]weighted, error) {
 	}
 	a := &approach{solver: s, p: make([]float64, len(s.space.caps)), fixed: make([]bool, len(s.space.caps)), price: price}
 	left := len(a.p)
+	s.tell(Progress{Phase: PhaseFallback, Of: left})
 	for t, cap := range s.space.caps {
 		if cap == 0 {
 			a.fixed[t] = true
@@ -120,6 +121,7 @@ func (s *solver) generate(work int64) ([]weighted, error) {
 		}
 		last = z
 		left -= done
+		s.tell(Progress{Phase: PhaseFallback, Done: len(a.p) - left, Of: len(a.p)})
 	}
 	x := make([]float64, len(a.p))
 	for t, v := range a.p {

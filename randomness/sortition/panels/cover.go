@@ -41,6 +41,7 @@ func (s *solver) cover() (changed, done bool) {
 	}
 	done = true
 	for t, cap := range s.space.caps {
+		s.tell(Progress{Phase: PhaseCoverage, Done: t, Of: len(seen)})
 		if cap == 0 || seen[t] {
 			continue
 		}

@@ -14,6 +14,7 @@ func (s *solver) cutOff(w, x []float64) *Cut {
 	if whole == nil {
 		return nil
 	}
+	s.tell(Progress{Phase: PhaseCuts})
 	k, err := s.space.newLP()
 	if err != nil {
 		return nil

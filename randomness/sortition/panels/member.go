@@ -71,6 +71,7 @@ func (m *member) decide(work int64) membership {
 	s := m.solver
 	stop := s.left - work
 	short := math.Inf(1)
+	s.tell(Progress{Phase: PhaseMembership})
 	for round := 1; s.left > stop && !s.spent() && s.ctx.Err() == nil; round++ {
 		if s.meter.solve(m.k) != lp.Optimal {
 			m.k.Restart()

@@ -2,23 +2,17 @@ package panels
 
 import (
 	"fmt"
+
+	"kleroterion/randomness/sortition/quota"
 )
 
-// Proof shows that no panel at all is in some part of the space: a tree of cases in preorder. A case is
-// split in two, or closed by multipliers of rows whose sum nobody in the case can meet.
-type Proof []Case
-
-// Case is one node of a Proof: a split or, with multipliers, a closed case.
-type Case struct {
-	Split       *Split       `json:"split,omitempty"`
-	Multipliers []Multiplier `json:"multipliers,omitempty"`
-}
-
-// Split parts a case in two: first the panels with at most AtMost seats for Type, then those with more.
-type Split struct {
-	Type   int   `json:"type"`
-	AtMost int64 `json:"at_most"`
-}
+// Proof shows that no panel at all is in some part of the space, Case and Split are its parts: as in
+// package quota, but rows may be cuts, and the bounds are those of the space.
+type (
+	Proof = quota.Proof
+	Case  = quota.Case
+	Split = quota.Split
+)
 
 // box is the part of the space that a case is about: whole seats from low to high for each type.
 type box struct{ low, high []int64 }

@@ -59,6 +59,7 @@ func (m *meter) climb(s *space) (*ladder, []Level, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	m.tell(Progress{Phase: PhaseLevels, Of: len(s.people)})
 	rng := random(5)
 	for t := range s.people {
 		k.SetCost(t, 1e-3*(1+rng.unit())) // generic costs: no cycling among equal optima
@@ -79,7 +80,7 @@ func (m *meter) climb(s *space) (*ladder, []Level, error) {
 		}
 		l.fix(level.Probability.Rat, forced)
 		levels = append(levels, level)
-		m.tell(Progress{Phase: "levels", Done: len(l.level) - l.left, Of: len(l.level)})
+		m.tell(Progress{Phase: PhaseLevels, Done: len(l.level) - l.left, Of: len(l.level)})
 	}
 	return l, levels, nil
 }

@@ -20,11 +20,24 @@ const (
 	Goldilocks Method = "goldilocks"
 )
 
-// Progress is told now and then while a lottery is computed. Phase is "levels", "panels", "lottery".
+// Progress is told when a phase begins and now and then while it lasts. Of is 0 where nobody knows how
+// much there is to do.
 type Progress struct {
 	Phase    string
 	Done, Of int
 }
+
+// Phases of [Solve]. Which of them occur, and how often, depends on the pool.
+const (
+	PhaseLevels     = "levels"     // the fairest point in fractions, by type
+	PhasePanels     = "panels"     // panels that average to it, by type
+	PhaseCoverage   = "coverage"   // who is on no panel found so far, by type
+	PhaseMembership = "membership" // whether the point is an average of panels at all
+	PhaseCuts       = "cuts"       // an inequality that all panels meet, and its proof
+	PhaseFallback   = "fallback"   // the fairest lottery that can be had where that stays open, by type
+	PhaseLottery    = "lottery"    // equal panels, by panel
+	PhaseCheck      = "check"      // the certificate
+)
 
 // Ratio is an exact fraction, written as "n/d" in lowest terms with d > 0.
 type Ratio struct{ *big.Rat }

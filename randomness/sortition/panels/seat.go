@@ -63,19 +63,19 @@ func Seat(p *quota.Problem, lottery []Panel) ([][]string, error) {
 	return out, nil
 }
 
-// maxPanels bounds the number of equal panels.
-const maxPanels = 1_000_000
+// MaxPanels is the largest number of equal panels.
+const MaxPanels = 1_000_000
 
 func count(lottery []Panel) (int64, error) {
 	total := int64(0)
 	for i, p := range lottery {
-		if p.Copies < 1 || p.Copies > maxPanels {
-			return 0, fmt.Errorf("lottery entry %d: %d copies: between 1 and %d are possible", i, p.Copies, maxPanels)
+		if p.Copies < 1 || p.Copies > MaxPanels {
+			return 0, fmt.Errorf("lottery entry %d: %d copies: between 1 and %d are possible", i, p.Copies, MaxPanels)
 		}
 		total += p.Copies
 	}
-	if total < 1 || total > maxPanels {
-		return 0, fmt.Errorf("the lottery has %d panels: between 1 and %d are possible", total, maxPanels)
+	if total < 1 || total > MaxPanels {
+		return 0, fmt.Errorf("the lottery has %d panels: between 1 and %d are possible", total, MaxPanels)
 	}
 	return total, nil
 }

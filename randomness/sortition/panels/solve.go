@@ -54,8 +54,8 @@ func Solve(ctx context.Context, p *quota.Problem, o Options) (*Result, error) {
 	if o.Panels == 0 {
 		o.Panels = 1000
 	}
-	if o.Panels < 1 || o.Panels > maxPanels {
-		return nil, fmt.Errorf("a lottery of %d panels: between 1 and %d are possible", o.Panels, maxPanels)
+	if o.Panels < 1 || o.Panels > MaxPanels {
+		return nil, fmt.Errorf("a lottery of %d panels: between 1 and %d are possible", o.Panels, MaxPanels)
 	}
 	if o.Work == 0 {
 		o.Work = DefaultWork
@@ -65,6 +65,7 @@ func Solve(ctx context.Context, p *quota.Problem, o Options) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fair lottery: %w", err)
 	}
+	s.tell(Progress{Phase: PhaseCheck})
 	if _, err := Verify(p, r); err != nil {
 		return nil, fmt.Errorf("fair lottery: the result does not pass its own check: %w", err)
 	}
@@ -274,7 +275,8 @@ func (s *solver) decompose(p []*big.Rat, x []float64, round int) []weighted {
 		w.varied = try >= 2
 		w.rng = random(try + 11)
 		if try == 0 && w.run(openPanels/float64(s.n)) {
-			if s.equal = s.roundStrictly(s.space, w.out, p, s.n); s.equal != nil {
+			if equal, ok := s.roundStrictly(s.space, w.out, p, s.n); ok {
+				s.equal = equal
 				return w.out
 			}
 		}

@@ -23,10 +23,7 @@ type Weight struct {
 // Multiplier says how often a row counts in a sum of rows. Rows are those of the quota.Problem, then
 // the cuts. A positive multiplier uses the row's maximum, a negative one its minimum; cuts have no
 // minimum.
-type Multiplier struct {
-	Row   int   `json:"row"`
-	Times int64 `json:"times"`
-}
+type Multiplier = quota.Multiplier
 
 // space is the set of points that the lottery's average may have: for each type 0 <= x <= caps, for
 // each row mins <= sum <= maxs, and the cuts. All of it is whole numbers.

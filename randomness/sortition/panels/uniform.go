@@ -25,47 +25,47 @@ type rounding struct {
 	sums   []float64
 	rowMin []float64
 	rowMax []float64
-	strict bool // no panel outside the windows
+	loose  bool // some panel was not within the windows
 }
 
 // roundings is how often rounding is tried before some type may end too far from its probability.
-const roundings = 5
+const roundings = 2
+
+// repairWork is what one repair may cost.
+const repairWork = 500_000_000
 
 // round makes n equal panels of a lottery with the probabilities p. When the panels for the rest cannot
 // be found within the windows of the types, it gives up a few whole panels as well, which leaves more
 // room; in the end it takes what comes nearest.
 func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, error) {
-	out := m.roundStrictly(s, lottery, p, n)
-	if out == nil {
-		out = m.regroup(s, lottery, p, n)
-	}
-	if out == nil {
-		r, err := m.newRounding(s, roundings)
-		if err != nil {
-			return nil, err
-		}
-		r.open(p, n, true)
-		if out = r.whole(lottery, n, roundings); !r.finish(&out, n) {
-			out = fill(out, lottery, n)
+	out, ok := m.roundStrictly(s, lottery, p, n)
+	if !ok {
+		if other := m.regroup(s, lottery, p, n); other != nil {
+			out = other
 		}
 	}
 	return out, m.ctx.Err()
 }
 
-// roundStrictly returns nil where it finds no panels within the windows.
-func (m *meter) roundStrictly(s *space, lottery []weighted, p []*big.Rat, n int64) []panel {
+// roundStrictly reports whether every type is within its window.
+func (m *meter) roundStrictly(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, bool) {
+	var last []panel
 	for try := range roundings {
 		r, err := m.newRounding(s, try)
 		if err != nil || m.ctx.Err() != nil {
-			return nil
+			return nil, false
 		}
-		r.strict = true
-		r.open(p, n, try > 1)
-		if out := r.whole(lottery, n, int64(try)); r.finish(&out, n) {
-			return out
+		r.open(p, n, try > 0)
+		out := r.whole(lottery, n, int64(try))
+		if r.finish(&out, n) {
+			return out, true
+		}
+		last = fill(out, lottery, n)
+		if m.repair(s, last, p, repairWork) {
+			return last, true
 		}
 	}
-	return nil
+	return last, false
 }
 
 func (m *meter) newRounding(s *space, try int) (*rounding, error) {
@@ -73,8 +73,9 @@ func (m *meter) newRounding(s *space, try int) (*rounding, error) {
 	return &rounding{meter: m, space: s, k: k, rng: random(21 + try)}, err
 }
 
-// finish adds the panels that are missing and reports whether it found them.
+// finish adds the panels that are missing and reports whether all are within the windows of the types.
 func (r *rounding) finish(out *[]panel, n int64) bool {
+	r.meter.tell(Progress{Phase: PhaseLottery, Done: len(*out), Of: int(n)})
 	for left := n - int64(len(*out)); left > 0; left-- {
 		if r.meter.ctx.Err() != nil {
 			return false
@@ -86,10 +87,10 @@ func (r *rounding) finish(out *[]panel, n int64) bool {
 		*out = append(*out, seats)
 		r.place(seats, 1)
 		if left%16 == 0 {
-			r.meter.tell(Progress{Phase: "lottery", Done: len(*out), Of: int(n)})
+			r.meter.tell(Progress{Phase: PhaseLottery, Done: len(*out), Of: int(n)})
 		}
 	}
-	return true
+	return !r.loose
 }
 
 // fill adds panels of the lottery until there are n.
@@ -166,10 +167,15 @@ const (
 
 func (r *rounding) next(left int64) panel {
 	r.sum()
-	for try := range attempts {
-		if r.meter.spent() || (r.strict && try >= anyPanel) {
+	from := 0
+	if r.loose {
+		from = anyPanel
+	}
+	for try := from; try < attempts; try++ {
+		if r.meter.spent() {
 			return nil
 		}
+		r.loose = r.loose || try >= anyPanel
 		r.typeRanges(try, float64(left))
 		r.rowRanges(try, float64(left))
 		r.k.Reset()

@@ -75,7 +75,7 @@ func (w *walk) run(enough float64) bool {
 		if w.left <= enough {
 			return true
 		}
-		w.meter.tell(Progress{Phase: "panels", Done: len(w.rest) - len(w.free), Of: len(w.rest)})
+		w.meter.tell(Progress{Phase: PhasePanels, Done: len(w.rest) - len(w.free), Of: len(w.rest)})
 		w.holdRows()
 		w.aim()
 		seats := w.find()
