@@ -37,7 +37,7 @@ func FuzzBundleWithAnyRecord(f *testing.F) {
 
 // Whatever bytes are changed in a bundle that still opens, verification ends, and never with "all hold".
 func FuzzChangedBundle(f *testing.F) {
-	raw, panels := good(f).pack(), newPaneled(f).through().pack()
+	raw, panels := good(f).pack(), newPanelled(f).through().pack()
 	f.Add(uint32(100), byte(1))
 	f.Add(uint32(len(raw)/2), byte(0x20))
 	f.Add(uint32(len(raw)+bytes.Index(panels, []byte(`"copies"`))), byte(0x04))

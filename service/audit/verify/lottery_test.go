@@ -14,7 +14,7 @@ import (
 )
 
 func TestAnHonestDrawOverPanelsHolds(t *testing.T) {
-	p := newPaneled(t)
+	p := newPanelled(t)
 	r := checkBundle(t, p.through().pack(), brought(t))
 	if !r.OK {
 		t.Fatalf("report:\n%s", text(t, r))
@@ -40,7 +40,7 @@ func TestAnHonestDrawOverPanelsHolds(t *testing.T) {
 
 // A list that was committed to is checked although nothing was drawn from it, and once for all draws.
 func TestAListOfPanelsHoldsWithoutAResult(t *testing.T) {
-	p := newPaneled(t)
+	p := newPanelled(t)
 	p.begin()
 	p.ask(1000, 123, nil)
 	p.void(123, false)
@@ -68,7 +68,7 @@ func TestAListOfPanelsHoldsWithoutAResult(t *testing.T) {
 
 // weaker takes the multipliers away: what is left of the proof is how many seats one panel can give to people
 // of one type.
-func (p *paneled) weaker() {
+func (p *panelled) weaker() {
 	p.t.Helper()
 	problem, err := p.terms.Problem(panelfile.Entries(p.register))
 	if err != nil {
@@ -87,7 +87,7 @@ func (p *paneled) weaker() {
 }
 
 func TestAProofWithAGapIsShownAndDoesNotFail(t *testing.T) {
-	p := newPaneled(t)
+	p := newPanelled(t)
 	p.weaker()
 	r := checkBundle(t, p.through().pack(), brought(t))
 	if got := r.Checks[9].Evidence; !r.OK || strings.Contains(got, "proved: ") || !strings.Contains(got, "the proof has a gap: no lottery is fairer by more than 80.0000 % and 1 in 20 (leximin)") {
@@ -124,7 +124,7 @@ func TestAGapIsRoundedUp(t *testing.T) {
 }
 
 func TestALogOfDrawsOverPanelsHolds(t *testing.T) {
-	p := newPaneled(t).through()
+	p := newPanelled(t).through()
 	f := p.publish()
 	f[blobName(p.list)] = p.list
 	r := checkLog(t, f, brought(t))
@@ -139,33 +139,33 @@ func blobName(b []byte) string {
 }
 
 func TestLogsOfFalseDrawsOverPanelsAreFound(t *testing.T) {
-	opened := func(change func(*sortition.Manifest)) func(*paneled, files) {
-		return func(p *paneled, _ files) { p.begin(); p.ask(1000, 123, change); p.outcome(1000, nil) }
+	opened := func(change func(*sortition.Manifest)) func(*panelled, files) {
+		return func(p *panelled, _ files) { p.begin(); p.ask(1000, 123, change); p.outcome(1000, nil) }
 	}
 	for name, tc := range map[string]struct {
-		log  func(p *paneled, f files)
+		log  func(p *panelled, f files)
 		says string
 	}{
-		"a list that is not published": {func(p *paneled, f files) { p.through(); delete(f, blobName(p.list)) }, "is not published"},
-		"another file in its place": {func(p *paneled, f files) {
+		"a list that is not published": {func(p *panelled, f files) { p.through(); delete(f, blobName(p.list)) }, "is not published"},
+		"another file in its place": {func(p *panelled, f files) {
 			p.through()
 			f[blobName(p.list)] = append(bytes.Clone(p.list), '\n')
 		}, "has SHA-256"},
-		"a list that is none": {func(p *paneled, f files) {
+		"a list that is none": {func(p *panelled, f files) {
 			p.publishes([]byte("the panels"))
 			f[blobName(p.list)] = p.list
 			p.through()
 		}, "file_form"},
 		"another number of panels": {opened(func(m *sortition.Manifest) { m.Panels.Count++ }), "the list has 20 panels, the manifest says 21"},
 		"households":               {opened(func(m *sortition.Manifest) { m.OnePerHousehold = false }), "one_per_household is true in the list"},
-		"another panel": {func(p *paneled, _ files) {
+		"another panel": {func(p *panelled, _ files) {
 			p.begin()
 			p.ask(1000, 123, nil)
 			p.outcome(1000, nextPanel)
 		}, "the result is not panel 12"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPaneled(t)
+			p := newPanelled(t)
 			blobs := files{blobName(p.list): p.list}
 			tc.log(p, blobs)
 			f := p.publish()

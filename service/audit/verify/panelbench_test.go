@@ -69,7 +69,7 @@ func largePanels(b *testing.B, households bool) []byte {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &paneled{scene: newScene(b), terms: panelfile.Terms{Size: 110, Quotas: in.Quotas, OnePerHousehold: households, Seated: []string{}, Excluded: []string{}}}
+	p := &panelled{scene: newScene(b), terms: panelfile.Terms{Size: 110, Quotas: in.Quotas, OnePerHousehold: households, Seated: []string{}, Excluded: []string{}}}
 	p.enter(entriesOf(in))
 	problem, err := p.terms.Problem(panelfile.Entries(p.register))
 	if err != nil {

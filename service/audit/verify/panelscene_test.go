@@ -17,9 +17,9 @@ import (
 	"kleroterion/service/audit"
 )
 
-// paneled is a scene with a lottery over panels from its register: 20 panels of six, of whom one sits
+// panelled is a scene with a lottery over panels from its register: 20 panels of six, of whom one sits
 // already; two people are excluded.
-type paneled struct {
+type panelled struct {
 	*scene
 	terms  panelfile.Terms
 	result *panels.Result
@@ -27,9 +27,9 @@ type paneled struct {
 	named  sortition.PanelList
 }
 
-// newPaneled has register and list of a case of docs/spec/vectors/panels-draw.json, so that no solver is
+// newPanelled has register and list of a case of docs/spec/vectors/panels-draw.json, so that no solver is
 // asked and bundles have fixed bytes.
-func newPaneled(t testing.TB) *paneled {
+func newPanelled(t testing.TB) *panelled {
 	t.Helper()
 	raw, err := os.ReadFile("../../../docs/spec/vectors/panels-draw.json")
 	if err != nil {
@@ -46,7 +46,7 @@ func newPaneled(t testing.TB) *paneled {
 		t.Fatal(err)
 	}
 	c := v.Cases[1]
-	p := &paneled{scene: newScene(t), list: []byte(c.File), named: c.List}
+	p := &panelled{scene: newScene(t), list: []byte(c.File), named: c.List}
 	var entries []register.Entry
 	for _, line := range c.Register {
 		e, err := register.ParseLine([]byte(line))
@@ -81,7 +81,7 @@ func (s *scene) enter(entries []register.Entry) {
 func (s *scene) hexOf(i int) string { return hex.EncodeToString(s.register.IDs()[i][:]) }
 
 // forged writes the file that terms and result say, right or not, and lets the manifest name it.
-func (p *paneled) forged() {
+func (p *panelled) forged() {
 	p.t.Helper()
 	certificate, err := panels.Marshal(p.result)
 	if err != nil {
@@ -103,10 +103,10 @@ func (p *paneled) forged() {
 }
 
 // publishes lets the next draw commit to these bytes.
-func (p *paneled) publishes(list []byte) { p.list, p.named.FileSHA256 = list, sha256.Sum256(list) }
+func (p *panelled) publishes(list []byte) { p.list, p.named.FileSHA256 = list, sha256.Sum256(list) }
 
 // begin is the log up to the register.
-func (p *paneled) begin() {
+func (p *panelled) begin() {
 	p.t.Helper()
 	p.beat(2)
 	p.city()
@@ -129,13 +129,13 @@ func (s *scene) openPanels(round, seen uint64, list []byte, named sortition.Pane
 	}
 }
 
-func (p *paneled) ask(round, seen uint64, change func(*sortition.Manifest)) {
+func (p *panelled) ask(round, seen uint64, change func(*sortition.Manifest)) {
 	p.t.Helper()
 	p.openPanels(round, seen, p.list, p.named, change)
 }
 
 // through is the log of one draw.
-func (p *paneled) through() *paneled {
+func (p *panelled) through() *panelled {
 	p.t.Helper()
 	p.begin()
 	p.ask(1000, 123, nil)

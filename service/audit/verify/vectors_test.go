@@ -139,13 +139,13 @@ func roundVectors(t *testing.T) []vector {
 
 // panelVectors are draws over panels, and polls with a jury from one.
 func panelVectors(t *testing.T) []vector {
-	gap := newPaneled(t)
+	gap := newPanelled(t)
 	gap.weaker()
 	jury := beneath(t)
 	jury.openPoll(jury.question(), nil)
 	jury.finishPoll()
 	list := []vector{
-		{name: "panels-good.klero", bytes: newPaneled(t).through().pack()},
+		{name: "panels-good.klero", bytes: newPanelled(t).through().pack()},
 		{name: "panels-good-proof-with-a-gap.klero", bytes: gap.through().pack()},
 		{name: "poll-good-jury-from-a-panel-rehearsal.klero", bytes: jury.packPoll()},
 		{name: "poll-bad-7-panel-seat-out-of-order-rehearsal.klero", bytes: panelMutants()[0].make(beneath(t)), failed: []int{7}},
@@ -162,7 +162,7 @@ func panelVectors(t *testing.T) []vector {
 	}
 	for _, f := range falseLotteries() {
 		if name, ok := files[f.name]; ok {
-			list = append(list, vector{name: name, bytes: f.make(newPaneled(t)), failed: f.fails})
+			list = append(list, vector{name: name, bytes: f.make(newPanelled(t)), failed: f.fails})
 		}
 	}
 	if len(list) != len(files)+4 {
