@@ -61,14 +61,50 @@ func TestALotteryWithWrongTermsIsRefusedBeforeAnythingIsStored(t *testing.T) {
 	}
 }
 
-// conflicting quotas can each be met, but not together: nobody of 60+ is left for the north.
+// conflicting quotas can each be met, but not together: too few people are old and of the north.
 func conflicting(w *world, reg service.Register) service.NewLottery {
 	in := w.newLottery(reg)
-	in.Quotas[2].Min, in.Quotas[2].Max = 5, 5
-	in.Quotas[3].Min, in.Quotas[3].Max = 5, 5
-	in.Quotas[4].Min = 3
-	in.Quotas[2].MinFlex = new(int64)
+	for i, q := range in.Quotas[2:] {
+		bound := int64(0)
+		if q.Value == "60+" || q.Value == "north" {
+			bound = 12
+		}
+		in.Quotas[i+2].Min, in.Quotas[i+2].Max = bound, bound
+	}
 	return in
+}
+
+func TestCheckingQuotasSaysWhatIsWrongAndWhoIsLeftOut(t *testing.T) {
+	w := newWorld(t)
+	reg := w.frozenTown("town")
+	check := func(change func(q []quota.Quota)) service.QuotaCheck {
+		t.Helper()
+		in := w.newLottery(reg)
+		change(in.Quotas)
+		got, err := w.CheckQuotas(t.Context(), w.registrar, in)
+		must(t, err)
+		return got
+	}
+	if got := check(func([]quota.Quota) {}); !got.Feasible || got.Conflict != "" || len(got.Problems)+len(got.Nearest)+len(got.Never)+len(got.Undecided) != 0 {
+		t.Errorf("good quotas: %+v", got)
+	}
+	got := check(func(q []quota.Quota) { q[0].Min, q[0].Max, q[1].Min, q[1].Max = 12, 12, 0, 0 })
+	var men int64
+	for _, n := range got.Never {
+		if men += n.People; n.Values["gender"] != "m" || len(n.Values) != 3 || n.Why == "" {
+			t.Errorf("never seated: %+v", n)
+		}
+	}
+	if all := w.seatsBy(t, reg, w.ids(t, reg)); !got.Feasible || men != all["gender m"] {
+		t.Errorf("%d men are never seated, want all %d", men, all["gender m"])
+	}
+	got = check(func(q []quota.Quota) {
+		q[0].Min, q[0].Max = 7, 7
+		q[0].MinFlex, q[1].MinFlex = &q[0].Min, &q[1].Min
+	})
+	if got.Feasible || len(got.Problems) == 0 || got.Rigid == "" || len(got.Nearest) != 0 {
+		t.Errorf("quotas that may not be moved: %+v", got)
+	}
 }
 
 func TestQuotasThatCannotBeMetEndTheLotteryWithTheConflict(t *testing.T) {
@@ -77,7 +113,7 @@ func TestQuotasThatCannotBeMetEndTheLotteryWithTheConflict(t *testing.T) {
 	in := conflicting(w, reg)
 	check, err := w.CheckQuotas(t.Context(), w.registrar, in)
 	must(t, err)
-	if check.Feasible || check.Conflict == "" || len(check.Nearest) == 0 || !check.NearestProved || len(check.Problems) == 0 {
+	if check.Feasible || check.Conflict == "" || len(check.Nearest) == 0 || !check.NearestProved || len(check.Problems) != 0 {
 		t.Errorf("check %+v", check)
 	}
 	l, err := w.StartLottery(t.Context(), w.registrar, in)

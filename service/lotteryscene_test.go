@@ -18,7 +18,7 @@ func panelTown() string {
 	rows := [][]string{{"id", "name", "address", "gender", "age_group", "district"}}
 	for i := range 90 {
 		rows = append(rows, []string{fmt.Sprintf("P%02d", i), fmt.Sprintf("Name %d", i), fmt.Sprintf("%d Long Road", 1+i/2%40),
-			[]string{"f", "m"}[i*7%16/9], []string{"16-34", "35-59", "60+"}[i*5%9/4], []string{"east", "north", "west"}[i*11%13/5]})
+			[]string{"f", "m"}[i*7%16/9], []string{"16-34", "35-59", "60+"}[i*5%9/3], []string{"east", "north", "west"}[i*11%13/5]})
 	}
 	if err := out.WriteAll(rows); err != nil {
 		panic(err) // of a strings.Builder
