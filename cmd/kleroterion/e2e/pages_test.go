@@ -107,6 +107,7 @@ func TestPagesInABrowser(t *testing.T) {
 			s.pages(t, b.phone(t, s.URL, scripts))
 		})
 	}
+	t.Run("a draw of panels", func(t *testing.T) { s.panelPages(t, b.phone(t, s.URL, false), s.panelDraw(t)) })
 	t.Run("with the keyboard alone", func(t *testing.T) { s.keyboard(t, b.phone(t, s.URL, false)) })
 	t.Run("the API's documentation", func(t *testing.T) { documentation(t, b.phone(t, s.URL, true)) })
 }
