@@ -131,6 +131,21 @@ func TestReportOfAGoodBundle(t *testing.T) {
 	}
 }
 
+func TestReportOfADrawOverPanels(t *testing.T) {
+	code, stdout, stderr := call(t, "", bundles+"panels-good.klero")
+	if code != exitHolds || stderr != "" {
+		t.Fatalf("exit %d, %s", code, stderr)
+	}
+	for _, want := range []string{
+		"\n10 draw recomputed                    ok   draw 1: seed ", "; panel 12 (from 0) of 20 panels, 5 people drawn among 24 people; ",
+		"; proved: no lottery is fairer by more than 1 in 20 (leximin: ", "\n   - draw 1: that 2 people were excluded by id rightly\n", "\n   - how the quotas were chosen",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in\n%s", want, stdout)
+		}
+	}
+}
+
 func TestRehearsalIsSaidFirstAndLast(t *testing.T) {
 	code, stdout, _ := call(t, "", bundles+"good-rehearsal.klero")
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")

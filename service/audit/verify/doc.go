@@ -7,7 +7,7 @@
 // only when there is none, and the report then says so.
 //
 // Nothing is believed because a service says it: signatures, inclusion, order, the register's tree,
-// the round, the beacon, the whole draw, of a poll charter, members, seats, rolls and tally, of a funding
+// the round, the beacon, the whole draw with the lottery over panels that it may be of, of a poll charter, members, seats, rolls and tally, of a funding
 // round projects, gifts, weights and the matching of every version are computed again from the bytes. A
 // check that needs the outcome of a failed one fails with "not checked". What no file can show is listed
 // in the report.
