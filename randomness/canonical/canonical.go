@@ -19,7 +19,11 @@ func Marshal(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("canonical encoding: %w", err)
 	}
-	return Transform(plain.Bytes())
+	text := bytes.TrimSuffix(plain.Bytes(), []byte("\n"))
+	if isCanonical(text) {
+		return text, nil
+	}
+	return Transform(text)
 }
 
 // Unmarshal decodes canonical bytes into v. It fails when b is not canonical, has a member that v
@@ -45,6 +49,9 @@ func Unmarshal(b []byte, v any) error {
 
 // Check reports whether b is one value in canonical form.
 func Check(b []byte) error {
+	if isCanonical(b) {
+		return nil
+	}
 	want, err := Transform(b)
 	if err != nil {
 		return err
