@@ -1,6 +1,8 @@
 package grants
 
 import (
+	"slices"
+
 	"kleroterion/funding"
 	"kleroterion/service/poll"
 )
@@ -36,25 +38,63 @@ func (r *Round) Inputs(changes []Correction) (Inputs, error) {
 			in.Projects = append(in.Projects, p.ID)
 		}
 	}
-	names := map[*donor]string{}
-	for i := range r.gifts {
-		g := &r.gifts[i]
-		if !g.counts() || c.projects[g.project.ID] {
+	gifts, start := r.byDonor(c.projects)
+	names := r.pseudonyms(start)
+	in.Contributions = make([]funding.Contribution, 0, len(gifts))
+	for i, name := range names {
+		if name == "" || c.donors[name] {
 			continue
 		}
-		name, known := names[g.donor]
-		if !known {
-			name = r.door.Pseudonym(g.donor.name)
-			names[g.donor] = name
-			if w, ok := r.weightIn(c, g.donor.name, name); ok && !c.donors[name] {
-				in.Weights = append(in.Weights, funding.Weight{Donor: name, PPM: w})
-			}
+		if w, ok := r.weightIn(c, r.roll[i].name, name); ok {
+			in.Weights = append(in.Weights, funding.Weight{Donor: name, PPM: w})
 		}
-		if !c.donors[name] {
-			in.Contributions = append(in.Contributions, funding.Contribution{Donor: name, Project: g.project.ID, Amount: g.amount})
+		for _, g := range gifts[start[i]:start[i+1]] {
+			in.Contributions = append(in.Contributions, funding.Contribution{Donor: name, Project: g.project, Amount: g.amount})
 		}
 	}
 	return in, nil
+}
+
+// given is what counts of a gift.
+type given struct {
+	project string
+	amount  funding.Amount
+}
+
+// byDonor returns the gifts that count unless their project is struck, those of one donor together: of place i in
+// the roll are list[start[i]:start[i+1]]. No result depends on their order, and the engine takes a donor whom it
+// knows already in half the time.
+func (r *Round) byDonor(struck map[string]bool) (list []given, start []uint32) {
+	of := make([]uint32, len(r.gifts)) // place and 1, 0 for what does not count
+	next := make([]uint32, len(r.roll)+1)
+	for i := range r.gifts {
+		if g := &r.gifts[i]; g.counts() && !struck[g.project.ID] {
+			of[i] = uint32(g.donor.place) + 1
+			next[of[i]]++
+		}
+	}
+	for i := range r.roll {
+		next[i+1] += next[i]
+	}
+	start, list = slices.Clone(next), make([]given, next[len(r.roll)])
+	for i, place := range of {
+		if place > 0 {
+			list[next[place-1]] = given{r.gifts[i].project.ID, r.gifts[i].amount}
+			next[place-1]++
+		}
+	}
+	return list, start
+}
+
+// pseudonyms names the donors of gifts that byDonor returned, by their place.
+func (r *Round) pseudonyms(start []uint32) []string {
+	names := make([]string, len(r.roll))
+	parallel(len(names), func(i int) {
+		if start[i] < start[i+1] {
+			names[i] = r.door.Pseudonym(r.roll[i].name)
+		}
+	})
+	return names
 }
 
 // weightIn returns the weight that a version or a file gives a donor, if one does.

@@ -59,23 +59,34 @@ func (r *Round) ApplyRecorded(list []Recorded) (applied int, err error) {
 	if !r.recorded {
 		return 0, refuse(RuleStage, "gifts without their signatures are taken by a round that was made for them")
 	}
-	failed := make([]error, len(list))
-	parallel(len(list), func(i int) { failed[i] = r.door.restores(&list[i]) })
+	found := make([]named, len(list))
+	parallel(len(list), func(i int) { found[i] = r.names(&list[i]) })
 	for i := range list {
-		if failed[i] != nil {
-			return i, failed[i]
-		}
-		if err := r.keepRecorded(&list[i]); err != nil {
+		if err := r.keepRecorded(&list[i], found[i]); err != nil {
 			return i, err
 		}
 	}
 	return len(list), nil
 }
 
+// named is whom and what a gift names, nil where the round does not know them, and why it is refused.
+type named struct {
+	donor   *donor
+	project *Project
+	err     error
+}
+
+// names looks up what a gift names and compares its digest: what costs time of a gift and changes nothing.
+func (r *Round) names(g *Recorded) named {
+	return named{r.donors[g.Donor], r.projects[g.Project], r.door.restores(g)}
+}
+
 // keepRecorded holds a gift against the round as it stood when it was recorded.
-func (r *Round) keepRecorded(g *Recorded) error {
-	d, p, m := r.donors[g.Donor], r.projects[g.Project], r.door.Manifest
+func (r *Round) keepRecorded(g *Recorded, of named) error {
+	d, p, m := of.donor, of.project, r.door.Manifest
 	switch {
+	case of.err != nil:
+		return of.err
 	case d == nil:
 		return refuse(RuleNotOnRoll, "%s is not on the roll", g.Donor)
 	case g.At < m.GiftsStart || g.At >= m.GiftsEnd:

@@ -17,7 +17,8 @@ import (
 // for concurrent use.
 type Round struct {
 	door     Door
-	donors   map[string]*donor // by name on the roll
+	roll     []donor
+	donors   map[string]*donor // in roll, by name
 	projects map[string]*Project
 	gifts    []gift           // by record number
 	recorded bool             // they came without their signatures
@@ -46,6 +47,7 @@ type donor struct {
 	name  string
 	key   identity.Key
 	gifts int // by the donor's own word
+	place int // in the roll
 }
 
 // gift is a recorded gift. project is nil while it is sealed, and when it is invalid.
@@ -83,10 +85,10 @@ func newRound(door Door, roll []byte) (*Round, error) {
 		door: door, donors: make(map[string]*donor, len(lines)), projects: map[string]*Project{},
 		once: map[string]int32{}, pool: door.Manifest.Params.Pool, paid: map[string]funding.Amount{}, receipts: map[string]bool{},
 	}
-	all := make([]donor, len(lines))
+	r.roll = make([]donor, len(lines))
 	for i, l := range lines {
-		all[i] = donor{name: l.Voter, key: *l.Key}
-		r.donors[l.Voter] = &all[i]
+		r.roll[i] = donor{name: l.Voter, key: *l.Key, place: i}
+		r.donors[l.Voter] = &r.roll[i]
 	}
 	return r, nil
 }
@@ -131,11 +133,9 @@ func (p *Project) clone() Project {
 // Pseudonym is a donor's id in results: the first 32 hex digits of
 // SHA-256("kleroterion/donor/v1\n" ‖ hash ‖ donor), with the hash of the round as 32 bytes.
 func (d Door) Pseudonym(donor string) string {
-	sum := sha256.New()
-	sum.Write([]byte("kleroterion/donor/v1\n"))
-	sum.Write(d.Hash[:])
-	sum.Write([]byte(donor))
-	return hex.EncodeToString(sum.Sum(nil)[:16])
+	text := append(make([]byte, 0, 128), "kleroterion/donor/v1\n"...)
+	sum := sha256.Sum256(append(append(text, d.Hash[:]...), donor...))
+	return hex.EncodeToString(sum[:16])
 }
 
 // admits holds what every record obeys: its time, and that the round has come to its stage.
