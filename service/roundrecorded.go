@@ -2,15 +2,11 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
 )
-
-// giftPage is how many gifts of a round that has ended are read at once: some megabytes.
-const giftPage = 16_384
 
 // recount replays an open round from the rows of its acts and gifts, about twenty times as fast as from its
 // records: each gift was verified when it was recorded, in the transaction that wrote record and row, and every
@@ -34,7 +30,7 @@ func (p *retold) recount(ctx context.Context) error {
 			n = a.N
 		}
 	}
-	return g.ended()
+	return g.ended(ctx)
 }
 
 // acts returns the acts after number n. Behind the last one the subject has no record, in the same snapshot.
@@ -58,22 +54,22 @@ func (p *retold) acts(ctx context.Context, n int64) (page []Act, more bool, err 
 // giftStack gives a round the gifts that stand between its acts.
 type giftStack struct {
 	round    *retold
-	pages    <-chan giftsRead
-	here     []Gift         // of the page that was read, those that are not applied
+	pages    <-chan (<-chan giftsRead)
+	read     giftsRead      // the newest page; of its gifts, those that are not applied
 	refunded map[int64]bool // rows of gifts that wait for the act that takes them back
 }
 
 // act applies the gifts after number n and the act that follows them.
 func (g *giftStack) act(ctx context.Context, n int64, a Act) error {
 	for n+1 < a.N {
-		if err := g.more(ctx); err != nil {
+		if err := g.more(ctx, n+1); err != nil {
 			return err
 		}
-		some := g.here[:min(int64(len(g.here)), a.N-n-1)]
+		some := g.read.gifts[:min(int64(len(g.read.gifts)), a.N-n-1)]
 		if err := g.apply(n, some); err != nil {
 			return err
 		}
-		n, g.here = n+int64(len(some)), g.here[len(some):]
+		n, g.read.gifts = n+int64(len(some)), g.read.gifts[len(some):]
 	}
 	rec := audit.Record{Body: a.Body, Kind: a.Kind, N: a.N, Subject: g.round.row.Subject}
 	if err := g.round.apply(ctx, rec); err != nil {
@@ -90,20 +86,28 @@ func (g *giftStack) act(ctx context.Context, n int64, a Act) error {
 	return err
 }
 
-// more leaves a gift at least, or the error that there is none.
-func (g *giftStack) more(ctx context.Context) error {
-	if len(g.here) > 0 {
-		return nil
+// more leaves a gift at least, or the error that there is none. The next one has to be number n.
+func (g *giftStack) more(ctx context.Context, n int64) error {
+	for len(g.read.gifts) == 0 {
+		if g.read.last || g.read.to >= n {
+			return fmt.Errorf("record %d is neither a gift nor an act: a row is missing", n)
+		}
+		if err := g.turn(ctx); err != nil {
+			return err
+		}
 	}
-	page, open := <-g.pages
-	switch {
-	case page.err != nil:
-		return page.err
-	case !open:
-		return errors.Join(ctx.Err(), errors.New("a record is neither a gift nor an act: a row is missing"))
+	return nil
+}
+
+// turn takes the next page, once the one before is used up.
+func (g *giftStack) turn(ctx context.Context) error {
+	select {
+	case page := <-g.pages:
+		g.read = <-page
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	g.here = page.gifts
-	return g.round.tell(ctx, "reading", g.round.Gifts(), g.round.row.Gifts)
+	return firstOf(g.read.err, g.round.tell(ctx, "reading", g.round.Gifts(), g.round.row.Gifts))
 }
 
 // apply gives the round gifts that have to be numbered on from n.
@@ -126,13 +130,15 @@ func (g *giftStack) apply(n int64, list []Gift) error {
 }
 
 // ended compares what came of the rows with the round's own.
-func (g *giftStack) ended() error {
+func (g *giftStack) ended(ctx context.Context) error {
 	p := g.round
-	page, open := <-g.pages
+	if len(g.read.gifts) == 0 && !g.read.last {
+		if err := g.turn(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
-	case page.err != nil:
-		return page.err
-	case open || len(g.here) > 0:
+	case len(g.read.gifts) > 0 || !g.read.last:
 		return fmt.Errorf("round %s has gifts whose numbers are no records", p.row.ID)
 	case len(g.refunded) > 0:
 		return fmt.Errorf("round %s: %d gifts are marked as refunded, and no record says so", p.row.ID, len(g.refunded))
@@ -141,37 +147,4 @@ func (g *giftStack) ended() error {
 			p.row.ID, p.row.Gifts, p.row.Pool, p.Gifts(), p.Pool())
 	}
 	return nil
-}
-
-// giftsRead is a page of gifts, or why there is none.
-type giftsRead struct {
-	gifts []Gift
-	err   error
-}
-
-// giftPages reads the gifts of a round that takes no more, a page ahead of who uses them, until ctx ends.
-func (s *Service) giftPages(ctx context.Context, round string) <-chan giftsRead {
-	pages := make(chan giftsRead, 1)
-	go func() {
-		defer close(pages)
-		for after, more := int64(0), true; more; {
-			var page giftsRead
-			page.err = s.Store.Read(ctx, func(tx Tx) (err error) {
-				page.gifts, err = tx.Gifts(round, "", after, giftPage)
-				return err
-			})
-			if more = page.err == nil && len(page.gifts) == giftPage; more {
-				after = page.gifts[giftPage-1].N
-			}
-			if page.err == nil && len(page.gifts) == 0 {
-				return
-			}
-			select {
-			case pages <- page:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return pages
 }
