@@ -114,6 +114,8 @@ func (k *checker) words(b validator.FieldError) string {
 		return "must be at most " + b.Param() + unit
 	case "required_without":
 		return "must not be empty, unless there is a " + strings.ToLower(b.Param())
+	case "excluded_with":
+		return "must not be there: the " + strings.ToLower(b.Param()) + " says it"
 	case "len":
 		return "must be exactly " + b.Param() + unit
 	case "oneof":

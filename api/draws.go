@@ -40,9 +40,9 @@ type NewDraw struct {
 	Decision        string    `json:"decision" validate:"max=100,subject" description:"what the jury decides; with the city it names the subject"`
 	Register        string    `json:"register" validate:"id" description:"a frozen register of the city"`
 	Method          string    `json:"method" validate:"oneof=simple strata panels"`
-	StrataBy        []string  `json:"strata_by,omitempty" validate:"max=32,dive,required,max=64" description:"for strata: the features whose values name the stratum"`
-	Strata          []Stratum `json:"strata,omitempty" validate:"required_without=Lottery,omitempty,min=1,max=10000,dive" description:"simple has the one stratum with an empty name; panels has none"`
-	OnePerHousehold bool      `json:"one_per_household,omitempty" description:"at most one person of a household is drawn; for panels the lottery says it"`
+	StrataBy        []string  `json:"strata_by,omitempty" validate:"excluded_with=Lottery,max=32,dive,required,max=64" description:"for strata: the features whose values name the stratum"`
+	Strata          []Stratum `json:"strata,omitempty" validate:"required_without=Lottery,excluded_with=Lottery,omitempty,min=1,max=10000,dive" description:"simple has the one stratum with an empty name; panels has none"`
+	OnePerHousehold bool      `json:"one_per_household,omitempty" validate:"excluded_with=Lottery" description:"at most one person of a household is drawn; for panels the lottery says it"`
 	Lottery         string    `json:"lottery,omitempty" validate:"omitempty,id" description:"for panels, and only there: a ready lottery of the same register. Its file becomes public with the draw"`
 	DrawTime        int64     `json:"draw_time" validate:"min=1,max=9007199254740991" description:"Unix seconds; the first round at or after it decides"`
 	Chain           string    `json:"chain,omitempty" validate:"omitempty,chain" description:"name or hash; left out: the default"`

@@ -56,7 +56,7 @@ func (a *API) invitationRoutes() []route {
 		}, a.lookAtInvitation),
 		define(operation{
 			method: "POST", path: "/v1/invitations/answer", id: "answerInvitation", tag: "invitations", pace: coded, limit: 24 << 10,
-			summary: "Answer an invitation", about: "The code ends with it. A seat that falls vacant is offered to the next alternate at once.",
+			summary: "Answer an invitation", about: "The code ends with it. A seat that falls vacant is offered to the next person by rule at once.",
 		}, a.answerInvitation),
 	}
 }

@@ -58,6 +58,8 @@ func TestLotteriesAreRefused(t *testing.T) {
 		{"no lottery", "GET", "/v1/lotteries/{none}", "reg", "", 404, "not_found", ""},
 		{"a draw of a lottery that failed", "POST", "/v1/draws", "reg", draw, 409, "lottery_state", ""},
 		{"a draw of panels without a lottery", "POST", "/v1/draws", "reg", strings.Replace(draw, `"lottery":"{failed}",`, "", 1), 422, "validation", "/strata"},
+		{"a draw that says what its lottery says", "POST", "/v1/draws", "reg", strings.Replace(draw, `"lottery"`, `"one_per_household":false,"strata_by":["age"],"strata":[{"stratum":"","seats":1}],"lottery"`, 1), 422, "validation", "/strata_by /strata"},
+		{"a household rule beside a lottery", "POST", "/v1/draws", "reg", strings.Replace(draw, `"lottery"`, `"one_per_household":true,"lottery"`, 1), 422, "validation", "/one_per_household"},
 		{"a draw of a lottery that there is not", "POST", "/v1/draws", "reg", strings.Replace(draw, "{failed}", "{none}", 1), 422, "lottery_unknown", ""},
 		{"the report of no draw", "GET", "/v1/draws/{none}/report.json", "", "", 404, "not_found", ""},
 		{"alternates by the thousands", "GET", "/v1/draws/{none}/alternates?n=5000", "", "", 422, "validation", "query:n"},

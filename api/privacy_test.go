@@ -26,6 +26,14 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 	w.ask("GET", "/v1/cities?token="+w.operator, "", "")
 	w.ask("GET", "/nowhere/"+w.operator, "", "")
 	w.ask("BREW", "/nowhere", "", "", "User-Agent: Resident Number1")
+	contrary := `{"size":2,"excluded":["` + seat + `"],"quotas":[{"feature":"district","value":"north","min":2,"max":2},{"feature":"district","value":"south","min":1,"max":2}]}`
+	lottery := w.ask("POST", "/v1/registers/"+d.Register+"/lotteries", w.registrar, contrary)
+	_, job, _ := strings.Cut(lottery.body, `"job":"`)
+	job, _, _ = strings.Cut(job, `"`)
+	if _, err := w.as(w.registrar).WaitJob(t.Context(), job, nil); err == nil {
+		t.Error("the lottery of contrary quotas did not fail")
+	}
+	w.ask("POST", "/v1/registers/"+d.Register+"/quotas", w.registrar, strings.Replace(contrary, "north", "nowhere", 1))
 	page := w.ask("POST", "/draws/"+d.ID+"/line", "", "id="+seat, "Content-Type: application/x-www-form-urlencoded")
 	if !strings.Contains(page.body, "You are in the list") {
 		t.Fatalf("line page: %d", page.status)
@@ -41,7 +49,7 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 		"a name": "Resident Number", "an address": "Long Road", "a salt": row.Salt, "an id": seat,
 		"an operator's token": w.operator[21:], "a registrar's token": w.registrar[21:], "the owner link": w.owner[21:],
 		"a new key": token[17:60], "a wrong token": "wrongwrong", "a network address": "127.0.0.1", "a path": "/nowhere",
-		"a draw's path": "/draws/" + d.ID, "a query": "dry_run",
+		"a draw's path": "/draws/" + d.ID, "a query": "dry_run", "what quotas say of people": "district",
 	} {
 		if i := strings.Index(logged, secret); i >= 0 {
 			t.Errorf("%s is in the log: %s", what, logged[max(0, i-200):min(len(logged), i+100)])

@@ -55,7 +55,7 @@ func (a *API) seatRoutes() []route {
 		}, a.getJury),
 		define(operation{
 			method: "POST", path: "/v1/draws/{draw}/seats/undeliverable", id: "returnLetters", tag: "seats", access: keyed,
-			summary: "Say whose letters came back", about: "Each of these seats is offered to the next alternate at once.",
+			summary: "Say whose letters came back", about: "Each of these seats is offered to the next person by rule at once.",
 		}, a.returnLetters),
 		define(operation{
 			method: "POST", path: "/v1/draws/{draw}/seats/recuse", id: "recuseSeat", tag: "seats", access: keyed,

@@ -4136,7 +4136,7 @@ type ClientInterface interface {
 
 	// ReturnLettersWithBody Say whose letters came back
 	//
-	// Each of these seats is offered to the next alternate at once.
+	// Each of these seats is offered to the next person by rule at once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4145,7 +4145,7 @@ type ClientInterface interface {
 
 	// ReturnLetters Say whose letters came back
 	//
-	// Each of these seats is offered to the next alternate at once.
+	// Each of these seats is offered to the next person by rule at once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4172,7 +4172,7 @@ type ClientInterface interface {
 
 	// AnswerInvitationWithBody Answer an invitation
 	//
-	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4181,7 +4181,7 @@ type ClientInterface interface {
 
 	// AnswerInvitation Answer an invitation
 	//
-	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5964,7 +5964,7 @@ func (c *Client) RecuseSeat(ctx context.Context, draw string, params *RecuseSeat
 
 // ReturnLettersWithBody Say whose letters came back
 //
-// Each of these seats is offered to the next alternate at once.
+// Each of these seats is offered to the next person by rule at once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5983,7 +5983,7 @@ func (c *Client) ReturnLettersWithBody(ctx context.Context, draw string, params 
 
 // ReturnLetters Say whose letters came back
 //
-// Each of these seats is offered to the next alternate at once.
+// Each of these seats is offered to the next person by rule at once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6040,7 +6040,7 @@ func (c *Client) VoidDraw(ctx context.Context, draw string, params *VoidDrawPara
 
 // AnswerInvitationWithBody Answer an invitation
 //
-// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6059,7 +6059,7 @@ func (c *Client) AnswerInvitationWithBody(ctx context.Context, contentType strin
 
 // AnswerInvitation Answer an invitation
 //
-// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14775,7 +14775,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReturnLettersWithBodyWithResponse Say whose letters came back
 	//
-	// Each of these seats is offered to the next alternate at once.
+	// Each of these seats is offered to the next person by rule at once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14784,7 +14784,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReturnLettersWithResponse Say whose letters came back
 	//
-	// Each of these seats is offered to the next alternate at once.
+	// Each of these seats is offered to the next person by rule at once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14811,7 +14811,7 @@ type ClientWithResponsesInterface interface {
 
 	// AnswerInvitationWithBodyWithResponse Answer an invitation
 	//
-	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14820,7 +14820,7 @@ type ClientWithResponsesInterface interface {
 
 	// AnswerInvitationWithResponse Answer an invitation
 	//
-	// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+	// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21796,7 +21796,7 @@ func (c *ClientWithResponses) RecuseSeatWithResponse(ctx context.Context, draw s
 
 // ReturnLettersWithBodyWithResponse Say whose letters came back
 //
-// Each of these seats is offered to the next alternate at once.
+// Each of these seats is offered to the next person by rule at once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21811,7 +21811,7 @@ func (c *ClientWithResponses) ReturnLettersWithBodyWithResponse(ctx context.Cont
 
 // ReturnLettersWithResponse Say whose letters came back
 //
-// Each of these seats is offered to the next alternate at once.
+// Each of these seats is offered to the next person by rule at once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21856,7 +21856,7 @@ func (c *ClientWithResponses) VoidDrawWithResponse(ctx context.Context, draw str
 
 // AnswerInvitationWithBodyWithResponse Answer an invitation
 //
-// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21871,7 +21871,7 @@ func (c *ClientWithResponses) AnswerInvitationWithBodyWithResponse(ctx context.C
 
 // AnswerInvitationWithResponse Answer an invitation
 //
-// The code ends with it. A seat that falls vacant is offered to the next alternate at once.
+// The code ends with it. A seat that falls vacant is offered to the next person by rule at once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

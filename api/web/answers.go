@@ -14,18 +14,18 @@ func answersTo(v service.Invitation) []answer {
 			{Act: seating.Recuse, Button: "Sit out one poll", Tone: "wait", Ground: true, Poll: true,
 				Meaning: "You keep your seat and do not vote in one poll that has not opened yet.", Done: "You sit out this poll."},
 			{Act: seating.Withdraw, Button: "Step down", Tone: "bad", Ground: true,
-				Meaning: "You give up the seat. It is offered to the next alternate at once, and cannot be given back to you.", Done: "You have stepped down. The seat is offered to the next alternate."},
+				Meaning: "You give up the seat. It is offered to the next person at once, and cannot be given back to you.", Done: "You have stepped down. The seat is offered to the next person."},
 		}
 	}
 	list := []answer{
 		{Act: seating.Accept, Button: "Accept", Tone: "good", Key: true,
 			Meaning: "You take the seat and serve for the term. This cannot be undone with the same letter.", Done: "You have accepted. The seat is yours for the term."},
 		{Act: seating.Decline, Button: "Decline", Tone: "bad",
-			Meaning: "You do not take the seat. It is offered to the next alternate at once, and this draw will not ask you again.", Done: "You have declined. The seat is offered to the next alternate. You need not do anything else."},
+			Meaning: "You do not take the seat. It is offered to the next person at once, and this draw will not ask you again.", Done: "You have declined. The seat is offered to the next person. You need not do anything else."},
 	}
 	if v.Terms.Deferral {
 		list = append(list, answer{Act: seating.Defer, Button: "Not now", Tone: "wait", Ground: true,
-			Meaning: "The seat is offered to the next alternate, and the city may ask you again in a later draw.", Done: "Your answer is noted. The seat is offered to the next alternate."})
+			Meaning: "The seat is offered to the next person, and the city may ask you again in a later draw.", Done: "Your answer is noted. The seat is offered to the next person."})
 	}
 	return list
 }

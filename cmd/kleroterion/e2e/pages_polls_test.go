@@ -56,7 +56,7 @@ func (s *riverside) acceptsWithKey(t *testing.T, p *phone, l core.Letter, kind s
 	p.follow()
 	p.fits("letter", true)
 	p.legible("letter")
-	says(t, p, "Without an answer by then, the seat is offered to the next alternate")
+	says(t, p, "Without an answer by then, the seat is offered to the next person")
 	p.tabTo("Accept")
 	p.follow()
 	p.runs("answer")
