@@ -20,53 +20,63 @@ type repair struct {
 	low   []int64 // by type: the windows
 	high  []int64
 	have  []int64 // by type: seats on all panels
+	care  []int64 // by type: what being outside its window by a seat counts; grows while it is
 }
 
-// repair reports whether all types are within their windows when it ends. Panels of out are replaced,
-// never changed.
-func (m *meter) repair(s *space, out []panel, p []*big.Rat, work int64) bool {
+// repair returns the best that it comes by and by how many seats types are outside their windows there.
+func (m *meter) repair(s *space, out []panel, p []*big.Rat, work int64) ([]panel, int64) {
 	k, err := s.newLP()
 	if err != nil {
-		return false
+		return out, math.MaxInt64
 	}
 	size := len(s.people)
-	r := &repair{meter: m, space: s, k: k, rng: 81, out: out, low: make([]int64, size), high: make([]int64, size), have: make([]int64, size)}
+	r := &repair{meter: m, space: s, k: k, rng: 81, out: slices.Clone(out), low: make([]int64, size), high: make([]int64, size), have: make([]int64, size), care: make([]int64, size)}
 	for t, q := range p {
 		low, high := s.window(t, q, int64(len(out)))
-		r.low[t], r.high[t] = int64(low), int64(high)
+		r.low[t], r.high[t], r.care[t] = int64(low), int64(high), 10
 	}
 	for _, seats := range out {
 		for t, c := range seats {
 			r.have[t] += int64(c)
 		}
 	}
-	for stop := m.left - work; m.left > stop && m.ctx.Err() == nil; {
+	best, least := slices.Clone(out), r.astray()
+	for stop := m.left - work; least > 0 && m.left > max(stop, 0) && m.ctx.Err() == nil; {
 		t := r.amiss()
-		if t < 0 {
-			return true
+		i := r.choose(t)
+		if i < 0 || !r.replace(i) {
+			r.care[t]++
+			continue
 		}
-		if i := r.choose(t); i >= 0 {
-			r.replace(i)
+		if now := r.astray(); now < least {
+			copy(best, r.out)
+			least = now
 		}
 	}
-	return r.amiss() < 0
+	return best, least
 }
 
-// off is by how many seats type t would be outside its window with have seats.
+// astray is by how many seats types are outside their windows.
+func (r *repair) astray() int64 {
+	sum := int64(0)
+	for t, have := range r.have {
+		sum += max(0, r.low[t]-have, have-r.high[t])
+	}
+	return sum
+}
+
+// off is by how many seats type t would be outside its window with have seats, by how much they count.
 func (r *repair) off(t int, have int64) int64 {
-	return max(0, r.low[t]-have, have-r.high[t])
+	return max(0, r.low[t]-have, have-r.high[t]) * r.care[t]
 }
 
-// amiss is a type outside its window, -1 when there is none.
+// amiss is a type outside its window.
 func (r *repair) amiss() int {
 	var types []int
 	for t, have := range r.have {
 		if r.off(t, have) > 0 {
 			types = append(types, t)
 		}
-	}
-	if len(types) == 0 {
-		return -1
 	}
 	return types[r.rng.next()%uint64(len(types))]
 }
@@ -85,8 +95,9 @@ func (r *repair) choose(t int) int {
 	return -1
 }
 
-// replace puts the best panel that a short search finds in the place of panel i, if it is no worse.
-func (r *repair) replace(i int) {
+// replace puts the best panel that a short search finds in the place of panel i, if it is no worse, and
+// reports whether it is better.
+func (r *repair) replace(i int) bool {
 	old := r.out[i]
 	now := 0.0
 	for t, c := range old {
@@ -97,7 +108,7 @@ func (r *repair) replace(i int) {
 	r.k.Reset()
 	found := r.meter.search(r.k, &lp.Search{Nodes: 60, Below: math.Inf(1), Enough: now - 0.9})
 	if found.Point == nil {
-		return
+		return false
 	}
 	better := int64(0)
 	for t, c := range found.Point {
@@ -105,19 +116,20 @@ func (r *repair) replace(i int) {
 		better += r.off(t, have+int64(old[t])) - r.off(t, have+int64(c))
 	}
 	if better < 0 || slices.Equal(old, found.Point) {
-		return
+		return false
 	}
 	for t, c := range found.Point {
 		r.have[t] += int64(c) - int64(old[t])
 	}
 	r.out[i] = panel(slices.Clone(found.Point))
+	return better > 0
 }
 
 // price is what a seat of type t costs on a panel that has c now: what it does to the windows, then a
 // little for being far from their middle, and chance.
 func (r *repair) price(t int, c int64) float64 {
 	less := r.have[t] - min(c, 1)
-	cost := float64(r.off(t, less+1) - r.off(t, less))
+	cost := float64(r.off(t, less+1)-r.off(t, less)) / 10
 	middle := float64(r.low[t]+r.high[t]) / 2
 	cost += float64(0.1*(float64(less)+0.5-middle)) / float64(r.high[t]-r.low[t]+1)
 	return cost + float64(0.05*(r.rng.unit()-0.5))

@@ -48,24 +48,27 @@ func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]pa
 }
 
 // roundStrictly reports whether every type is within its window.
-func (m *meter) roundStrictly(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, bool) {
-	var last []panel
+func (m *meter) roundStrictly(s *space, lottery []weighted, p []*big.Rat, n int64) (best []panel, ok bool) {
+	least := int64(math.MaxInt64)
 	for try := range roundings {
 		r, err := m.newRounding(s, try)
 		if err != nil || m.ctx.Err() != nil {
-			return nil, false
+			return best, false
 		}
 		r.open(p, n, try > 0)
 		out := r.whole(lottery, n, int64(try))
 		if r.finish(&out, n) {
 			return out, true
 		}
-		last = fill(out, lottery, n)
-		if m.repair(s, last, p, repairWork) {
-			return last, true
+		out, astray := m.repair(s, fill(out, lottery, n), p, repairWork)
+		if astray == 0 {
+			return out, true
+		}
+		if best == nil || astray < least {
+			best, least = out, astray
 		}
 	}
-	return last, false
+	return best, false
 }
 
 func (m *meter) newRounding(s *space, try int) (*rounding, error) {
@@ -180,6 +183,9 @@ func (r *rounding) next(left int64) panel {
 		r.rowRanges(try, float64(left))
 		r.k.Reset()
 		nodes := int64(150 << (try / 2))
+		if try >= anyPanel {
+			nodes = 100
+		}
 		f := lp.Search{Nodes: nodes, Below: math.Inf(1), First: try < anyPanel, Enough: math.Inf(-1)}
 		if try == 0 {
 			if r.meter.solve(r.k) != lp.Optimal {
