@@ -10,7 +10,7 @@ type city struct {
 	City      service.City
 	Draws     []service.DrawView
 	Registers []service.Register
-	Lotteries []lottery
+	Lotteries []listed
 	More      bool // there are more draws than are shown
 }
 
@@ -32,7 +32,7 @@ func (p *Pages) city(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	lotteries, err := p.lotteries(ctx, draws)
+	lotteries, err := p.listed(ctx, draws)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,7 @@ type Pages struct {
 	icon      []byte
 	docs      docs
 	people    people
+	lotteries lotteries
 }
 
 // templates are the pages; each is one file.
@@ -61,7 +62,7 @@ var templates = [...]string{
 
 // New parses templates and document.
 func New(o Options) (*Pages, error) {
-	p := &Pages{Options: o, templates: map[string]*template.Template{}, people: newPeople(o.Service)}
+	p := &Pages{Options: o, templates: map[string]*template.Template{}, people: newPeople(o.Service), lotteries: newLotteries()}
 	var err error
 	if p.assets, p.tag, err = readAssets(); err != nil {
 		return nil, err

@@ -80,11 +80,11 @@ func TestAGapIsShown(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}
 	}
-	draws := []service.DrawView{{}, {Draw: service.Draw{LotteryID: "17"}}, {Draw: service.Draw{LotteryID: "17"}}}
-	rows, err := p.pages.lotteries(t.Context(), draws)
+	draws := []service.DrawView{{}, {Draw: service.Draw{ID: "9", LotteryID: "17"}}, {Draw: service.Draw{ID: "8", LotteryID: "17"}}}
+	rows, err := p.pages.listed(t.Context(), draws)
 	must(t, err)
-	if len(rows) != 1 {
-		t.Errorf("%d lotteries of two draws with the same, want 1", len(rows))
+	if len(rows) != 1 || rows[0].Draw != "9" {
+		t.Errorf("lotteries of two draws with the same: %+v, want one with the newest", rows)
 	}
 	page := p.page("city", view{Page: city{City: service.City{Slug: "a", Name: "A"}, Lotteries: rows}})
 	for _, want := range []string{"1 panel of 5 seats", "Not proved to the end", "The draw"} {
@@ -94,7 +94,10 @@ func TestAGapIsShown(t *testing.T) {
 	}
 	l.Terms = []byte("{")
 	p.pages.Service = drawer{lottery: l}
-	if _, err := p.pages.lotteries(t.Context(), draws); err == nil {
+	if again, err := p.pages.listed(t.Context(), draws); err != nil || again[0].lottery != rows[0].lottery {
+		t.Errorf("a lottery is read twice: %v", err)
+	}
+	if _, err := p.pages.listed(t.Context(), []service.DrawView{{Draw: service.Draw{LotteryID: "18"}}}); err == nil {
 		t.Error("terms that cannot be read are shown")
 	}
 }
