@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
-	"kleroterion/randomness/canonical"
 	"kleroterion/service/poll"
 )
 
@@ -71,11 +69,7 @@ func (a *API) castBallot(ctx context.Context, q asked[newBallot]) (answer[Receip
 	if err != nil {
 		return answer[Receipt]{}, err
 	}
-	text, err := canonical.Marshal(r.Promise)
-	if err != nil {
-		return answer[Receipt]{}, fmt.Errorf("receipt: %w", err)
-	}
-	body := Receipt{Receipt: text, Signature: hex.EncodeToString(r.Signature), N: r.Promise.N, Index: r.Promise.Index}
+	body := Receipt{Receipt: r.Promise.Canonical(), Signature: hex.EncodeToString(r.Signature), N: r.Promise.N, Index: r.Promise.Index}
 	return answer[Receipt]{body: body, location: "/v1/polls/" + q.in.ID + "/ballots/" + strconv.FormatInt(body.N, 10)}, nil
 }
 

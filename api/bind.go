@@ -37,7 +37,7 @@ func (a *API) bind(c *gin.Context, op operation, in any) (body []byte, err error
 		return nil, err
 	}
 	if target.IsValid() {
-		faults = strict.Decode(body, target.Addr().Interface())
+		faults = decodeBody(body, target.Addr().Interface())
 		if slices.ContainsFunc(faults, strict.Fault.Malformed) {
 			return nil, unreadable(faults)
 		}
@@ -46,6 +46,14 @@ func (a *API) bind(c *gin.Context, op operation, in any) (body []byte, err error
 		return nil, ruleBroken(faults)
 	}
 	return body, nil
+}
+
+// decodeBody leaves a body that is not lean as it was before it is read strictly.
+func decodeBody(body []byte, v any) []strict.Fault {
+	if l, may := v.(leanBody); may && l.lean(body) {
+		return nil
+	}
+	return strict.Decode(body, v)
 }
 
 // bindParameters fills the fields tagged path, query and header. Query parameters that the route

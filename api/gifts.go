@@ -1,13 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
-	"kleroterion/randomness/canonical"
 	"kleroterion/service"
 	"kleroterion/service/grants"
 )
@@ -85,36 +84,43 @@ func (a *API) giftRoutes() []route {
 }
 
 func (a *API) give(ctx context.Context, q asked[newGift]) (answer[Receipt], error) {
-	in, err := q.in.Body.gift()
+	in, err := q.in.Body.signed()
 	if err != nil {
 		return answer[Receipt]{}, err
 	}
 	r, err := a.Service.Give(ctx, q.in.ID, in)
 	if err != nil {
-		return answer[Receipt]{}, q.in.Body.refused(err)
+		return answer[Receipt]{}, cmp.Or(q.in.Body.amountRefusal(), q.in.Body.refused(err))
 	}
-	body, err := giftReceiptOf(r)
-	return answer[Receipt]{body: body, location: "/v1/rounds/" + q.in.ID + "/gifts/" + strconv.FormatInt(body.N, 10)}, err
+	body := giftReceiptOf(r)
+	return answer[Receipt]{body: body, location: "/v1/rounds/" + q.in.ID + "/gifts/" + strconv.FormatInt(body.N, 10)}, nil
 }
 
-// gift is the request as the service takes it.
+// gift is the request as the service takes it, once its amount can be one.
 func (in NewGift) gift() (grants.GiftAdd, error) {
+	g, err := in.signed()
+	return g, cmp.Or(err, in.amountRefusal())
+}
+
+// signed is the request as the service takes it. The service refuses every amount that amountRefusal does.
+func (in NewGift) signed() (grants.GiftAdd, error) {
 	signature, err := in.Signature.signature()
 	if err != nil {
 		return grants.GiftAdd{}, err
 	}
-	if at, why := in.badAmount(); why != "" {
-		return grants.GiftAdd{}, fieldRefusal(at, grants.RuleAmount, "amount %s", why)
-	}
 	return grants.GiftAdd{Connector: in.Connector, Gift: in.Gift, Paid: in.Paid, Signature: *signature}, nil
 }
 
-func giftReceiptOf(r service.GiftReceipt) (Receipt, error) {
-	text, err := canonical.Marshal(r.Promise)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("receipt: %w", err)
+// amountRefusal names the member where the amount cannot be one; nil where it can, or where there is none.
+func (in NewGift) amountRefusal() error {
+	if at, why := in.badAmount(); why != "" {
+		return fieldRefusal(at, grants.RuleAmount, "amount %s", why)
 	}
-	return Receipt{Receipt: text, Signature: hex.EncodeToString(r.Signature), N: r.Promise.N, Index: r.Promise.Index}, nil
+	return nil
+}
+
+func giftReceiptOf(r service.GiftReceipt) Receipt {
+	return Receipt{Receipt: r.Promise.Canonical(), Signature: hex.EncodeToString(r.Signature), N: r.Promise.N, Index: r.Promise.Index}
 }
 
 func (a *API) listGifts(ctx context.Context, q asked[giftsOf]) (answer[list[Gift]], error) {
@@ -156,9 +162,9 @@ func (a *API) getGift(ctx context.Context, q asked[giftAt]) (answer[Gift], error
 		return answer[Gift]{}, err
 	}
 	out := giftOf(v, g, rules[g.N])
-	receipt, err := giftReceiptOf(r)
+	receipt := giftReceiptOf(r)
 	out.Receipt = &receipt
-	return ok(out), err
+	return ok(out), nil
 }
 
 // brokenGifts finds the sealed gifts that broke a rule when they opened, by number.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -49,6 +50,9 @@ func (l *line[T]) take(ctx context.Context, what *T, serve func(context.Context,
 // drain serves until nobody waits.
 func (l *line[T]) drain(ctx context.Context, serve func(context.Context, []*errand[T])) {
 	for {
+		// Where the machine is busy, those who are about to take their place do so first; where it is not,
+		// this costs nothing.
+		runtime.Gosched()
 		l.mu.Lock()
 		n := min(len(l.waiting), lineBatch)
 		batch := l.waiting[:n:n]

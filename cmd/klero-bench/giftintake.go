@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -55,7 +54,7 @@ func fairRows(ctx context.Context, b *bench, name, database string) (rows []Row,
 	}
 	for _, clients := range b.sizes.crowds {
 		t, err := b.medians(ctx, intakeRounds,
-			timed(func() error { return together(clients, n, func() error { return f.give(ctx) }) }),
+			timed(func() error { return f.crowd(ctx, clients, n) }),
 			timed(func() error { return together(clients, n, func() error { return h.bare(ctx) }) }))
 		if err != nil {
 			return nil, err
@@ -117,8 +116,5 @@ func (f *fair) write(i int) error {
 	return err
 }
 
-// give sends the next gift.
-func (f *fair) give(ctx context.Context) error {
-	i := f.given.Add(1) - 1
-	return f.site.send(ctx, http.MethodPost, "/v1/rounds/"+f.round.ID+"/gifts", f.gifts[i%int64(len(f.gifts))], http.StatusCreated)
-}
+// next is the next gift.
+func (f *fair) next() []byte { return f.gifts[(f.given.Add(1)-1)%int64(len(f.gifts))] }
