@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 
 	"kleroterion/randomness/sortition"
 	"kleroterion/service/audit"
@@ -130,7 +131,7 @@ func (s *Service) seated(tx Tx, drawID string) (*seating.Jury, Draw, error) {
 		return nil, Draw{}, err
 	}
 	if len(entries) == 0 {
-		return nil, Draw{}, Refuse(KindNotFound, "not_found", "the seats of this draw are not offered yet")
+		return nil, Draw{}, notOffered(ErrNotFound)
 	}
 	j, err := s.replaySeats(tx, d, entries)
 	return j, d, err
@@ -234,20 +235,55 @@ func (s *Service) performSeats(ctx context.Context, job *lease) error {
 // Jury returns the seats of a draw. Public.
 func (s *Service) Jury(ctx context.Context, drawID string) (v JuryView, err error) {
 	err = s.Store.Read(ctx, func(tx Tx) error {
-		j, d, err := s.seated(tx, drawID)
+		d, err := tx.Draw(drawID)
 		if err != nil {
-			return err
+			return absent(err, "draw")
 		}
-		if v.Jury, err = tx.Jury(seatsSubject(d.Subject)); err != nil {
-			return err
+		last, err := tx.LastEntry(seatsSubject(d.Subject))
+		if err != nil {
+			return notOffered(err)
 		}
-		v.Open, v.Seats, v.Statistics = j.Open(), j.Seats(), j.Statistics()
-		if next, ok := j.NextDue(); ok {
-			v.NextDue = next
+		if shown, known := s.shown.get(drawID); known && shown.leaf == last.Leaf {
+			v = shown.view
+			v.Seats = slices.Clone(v.Seats)
+			return nil
 		}
-		return s.addBalance(tx, d, &v)
+		if v, err = s.juryView(tx, d); err == nil {
+			s.shown.put(drawID, shownJury{leaf: last.Leaf, view: v})
+		}
+		return err
 	})
 	return v, err
+}
+
+// shownJury is a view as it is after a record: everything follows from the records, and to replay them takes
+// long where many seats of a panel were filled.
+type shownJury struct {
+	leaf audit.Hash
+	view JuryView
+}
+
+func (s *Service) juryView(tx Tx, d Draw) (v JuryView, err error) {
+	j, _, err := s.seated(tx, d.ID)
+	if err != nil {
+		return v, err
+	}
+	if v.Jury, err = tx.Jury(j.Subject()); err != nil {
+		return v, err
+	}
+	v.Open, v.Seats, v.Statistics = j.Open(), j.Seats(), j.Statistics()
+	if next, ok := j.NextDue(); ok {
+		v.NextDue = next
+	}
+	return v, s.addBalance(tx, d, &v)
+}
+
+// notOffered turns the absence of records into the refusal that callers see.
+func notOffered(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return Refuse(KindNotFound, "not_found", "the seats of this draw are not offered yet")
+	}
+	return err
 }
 
 // Undeliverable says of invited people that their letter came back; each seat goes to the next

@@ -24,6 +24,7 @@ type Service struct {
 	checking chan struct{} // who looks at quotas
 	panels   shelf[*panel]
 	reports  shelf[*report.Report]
+	shown    shelf[shownJury]
 }
 
 // Options are what a Service works with. All are required unless a default is named.
