@@ -7,7 +7,7 @@ count=0
 for file in $(git ls-files '*_test.go'); do
   for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(f \*testing\.F).*/\1/p' "$file"); do
     echo "== $(dirname "$file") $target"
-    go test -tags nomsgpack -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-10s}" "./$(dirname "$file")"
+    go test -tags nomsgpack -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-10s}" -fuzzminimizetime 1x "./$(dirname "$file")"
     count=$((count + 1))
   done
 done

@@ -12,12 +12,14 @@ import (
 	"strings"
 	"time"
 
+	"kleroterion/randomness/sortition/panelfile"
 	"kleroterion/service/audit/verify"
 )
 
 const (
-	maxPublished = 4 << 20 // bytes of one published file that a log's check reads
-	fetchTime    = 30 * time.Second
+	maxPublished = 4 << 20 // bytes of one published file that a log's check reads, but for blobs
+	maxBlob      = panelfile.MaxFile
+	fetchTime    = 10 * time.Minute // for the largest blob; reading stops when the check is cancelled
 )
 
 // Source opens a published log, in a folder or behind an http or https URL.
@@ -86,9 +88,13 @@ func sameHost(next *http.Request, via []*http.Request) error {
 }
 
 func readAtMost(r io.Reader, name string) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxPublished+1))
-	if err == nil && len(b) > maxPublished {
-		return nil, fmt.Errorf("%s is larger than %d bytes", name, maxPublished)
+	most := int64(maxPublished)
+	if strings.HasPrefix(name, "blob/") {
+		most = maxBlob
+	}
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && int64(len(b)) > most {
+		return nil, fmt.Errorf("%s is larger than %d bytes", name, most)
 	}
 	return b, err
 }
