@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"kleroterion/randomness/beacon"
 	"kleroterion/randomness/sortition"
 	"kleroterion/randomness/sortition/quota"
 	"kleroterion/service"
+	"kleroterion/service/audit"
 )
 
 func TestALotteryWithWrongTermsIsRefusedBeforeAnythingIsStored(t *testing.T) {
@@ -250,5 +252,36 @@ func TestTwoOfficialsOpenADrawOfALotteryThatOneStarted(t *testing.T) {
 	must(t, err)
 	if d.LotteryID != l.ID || d.Panel == nil || d.Panel.Number != -1 {
 		t.Errorf("draw %+v", d)
+	}
+}
+
+// meddler does something while a draw is being prepared.
+type meddler struct {
+	service.Rounds
+	do func()
+}
+
+func (m meddler) CheckClock(ctx context.Context, chain beacon.Hash) error {
+	m.do()
+	return m.Rounds.CheckClock(ctx, chain)
+}
+
+func TestALotteryCancelledWhileItsDrawIsPreparedIsNotCommittedTo(t *testing.T) {
+	w := newWorld(t)
+	l := w.lottery(w.newLottery(w.frozenTown("town")))
+	o := w.Options
+	o.Rounds = meddler{o.Rounds, func() {
+		_, err := w.CancelLottery(t.Context(), w.registrar, l.ID)
+		must(t, err)
+	}}
+	s, err := service.New(o)
+	must(t, err)
+	_, err = s.OpenDraw(t.Context(), w.registrar, w.panelDraw(l, "meddled"))
+	wantRefusal(t, err, service.KindConflict, "lottery_state")
+	if _, err := w.Blob(t.Context(), audit.Hash(l.File)); service.KindOf(err) != service.KindNotFound {
+		t.Errorf("the file of a cancelled lottery is public: %v", err)
+	}
+	if entries, err := w.SubjectEntries(t.Context(), "city/example/jury/meddled"); err != nil || len(entries) != 0 {
+		t.Errorf("%d records, %v", len(entries), err)
 	}
 }
