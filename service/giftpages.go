@@ -24,53 +24,55 @@ type giftsRead struct {
 
 // giftPages reads the gifts of a round that takes no more, in pages in the order of their numbers, on all cores and
 // ahead of who uses them, until ctx ends. Gifts are numbered with the few acts among them, so where a page begins is
-// known before the one before has been read. Behind the last page come empty ones.
-func (s *Service) giftPages(ctx context.Context, round string) <-chan (<-chan giftsRead) {
+// known before the one before has been read. Behind the last page come empty ones, or none.
+func (p *retold) giftPages(ctx context.Context) <-chan (<-chan giftsRead) {
 	pages := make(chan (<-chan giftsRead), min(runtime.GOMAXPROCS(0), maxGiftPages))
 	next := func(read func() giftsRead) bool {
 		page := make(chan giftsRead, 1)
 		select {
 		case pages <- page:
+			go func() { page <- read() }()
+			return true
 		case <-ctx.Done():
 			return false
 		}
-		go func() { page <- read() }()
-		return true
 	}
 	go func() {
-		first := s.firstGifts(ctx, round)
-		for to, more := first.to, next(func() giftsRead { return first }); more && !first.last; to += giftPage {
-			more = next(func() giftsRead { return s.giftsUpTo(ctx, round, to+giftPage) })
+		first := p.firstGifts(ctx)
+		more := next(func() giftsRead { return first })
+		for to := first.to; more && !first.last; {
+			to += int64(p.size)
+			more = next(func() giftsRead { return p.giftsUpTo(ctx, to) })
 		}
 	}()
 	return pages
 }
 
-// firstGifts reads a page from the first gift of a round: before it stand its projects' acts.
-func (s *Service) firstGifts(ctx context.Context, round string) giftsRead {
-	page := s.giftsAfter(ctx, round, 0)
-	if !page.last && page.err == nil {
-		page.to = page.gifts[giftPage-1].N
+// firstGifts reads a page from the first gift of a round: before it stand the acts of its projects.
+func (p *retold) firstGifts(ctx context.Context) giftsRead {
+	page := p.giftsAfter(ctx, 0)
+	if !page.last {
+		page.to = page.gifts[len(page.gifts)-1].N
 	}
 	return page
 }
 
-// giftsUpTo reads the gifts of the giftPage numbers up to to.
-func (s *Service) giftsUpTo(ctx context.Context, round string, to int64) giftsRead {
-	page := s.giftsAfter(ctx, round, to-giftPage)
+// giftsUpTo reads the gifts among the numbers of one page, of which to is the last.
+func (p *retold) giftsUpTo(ctx context.Context, to int64) giftsRead {
+	page := p.giftsAfter(ctx, to-int64(p.size))
 	if page.to = to; page.last {
 		return page
 	}
-	beyond, _ := slices.BinarySearchFunc(page.gifts, to+1, func(g Gift, n int64) int { return cmp.Compare(g.N, n) })
-	page.gifts = page.gifts[:beyond]
+	end, _ := slices.BinarySearchFunc(page.gifts, to+1, func(g Gift, n int64) int { return cmp.Compare(g.N, n) })
+	page.gifts = page.gifts[:end]
 	return page
 }
 
-func (s *Service) giftsAfter(ctx context.Context, round string, after int64) (page giftsRead) {
-	page.err = s.Store.Read(ctx, func(tx Tx) (err error) {
-		page.gifts, err = tx.Gifts(round, "", after, giftPage)
+func (p *retold) giftsAfter(ctx context.Context, n int64) (page giftsRead) {
+	page.err = p.svc.Store.Read(ctx, func(tx Tx) (err error) {
+		page.gifts, err = tx.Gifts(p.row.ID, "", n, p.size)
 		return err
 	})
-	page.last = len(page.gifts) < giftPage
+	page.last = len(page.gifts) < p.size
 	return page
 }

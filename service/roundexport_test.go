@@ -32,11 +32,12 @@ func (s *Service) Retell(ctx context.Context, id string, size int) (gifts int64,
 }
 
 // Recount does the same from the rows of an open round.
-func (s *Service) Recount(ctx context.Context, id string) (gifts int64, versions []string, err error) {
+func (s *Service) Recount(ctx context.Context, id string, size int) (gifts int64, versions []string, err error) {
 	p, err := s.before(ctx, id)
 	if err != nil {
 		return 0, nil, err
 	}
+	p.size = size
 	err = p.recount(ctx)
 	return p.Gifts(), p.texts(), err
 }

@@ -16,7 +16,7 @@ import (
 func (p *retold) recount(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	g := &giftStack{round: p, pages: p.svc.giftPages(ctx, p.row.ID), refunded: map[int64]bool{}}
+	g := &giftStack{round: p, pages: p.giftPages(ctx), refunded: map[int64]bool{}}
 	for n, more := int64(0), true; more; {
 		var acts []Act
 		var err error

@@ -52,6 +52,7 @@ func (s *Service) untold(ctx context.Context, r Round, f facts) (*retold, error)
 	if r.Beacon != 0 {
 		p.Round, err = grants.New(r.Manifest, roll)
 	} else {
+		p.size = giftPage
 		p.Round, err = grants.NewRecorded(r.Manifest, roll, r.Gifts)
 	}
 	return p, err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"kleroterion/funding"
 	"kleroterion/service"
 )
 
@@ -61,6 +65,60 @@ func raceReplicas(t *testing.T, dbs []*DB, lost error, fn func(tx service.Tx, re
 	running.Wait()
 	if done.Load() != 1 {
 		t.Errorf("%d replicas recorded it, want 1", done.Load())
+	}
+}
+
+// What SQLite gives in one piece is read as it was written, whatever bytes its digest has.
+func TestListedGiftsAreAsTheyWereAdded(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		db := openURL(t, url)
+		openRound(t, db, nil)
+		full := service.Gift{
+			Round: "r1", N: 1 << 40, Donor: "members/m1", Once: "stripe ä\"1 \u2028", Project: "garden", Amount: funding.Units(1 << 63), Paid: true, At: 1 << 41, Refunded: true,
+		}
+		full.Same = [32]byte(bytes.Repeat([]byte{0x1f, 0, 0xff, 0x80}, 8))
+		want := []service.Gift{{Round: "r1", N: 2, Donor: "members/m2", Once: "x"}, full}
+		for _, g := range want {
+			if err := db.Write(t.Context(), func(tx service.Tx) error { return tx.AddGift(g, nil) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := read(t, db, func(tx service.Tx) ([]service.Gift, error) { return tx.Gifts("r1", "", 0, 9) })
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// A row in which nobody can tell where a text ends is refused, and so is an amount in another form.
+func TestBrokenGiftsAreNotListed(t *testing.T) {
+	for name, column := range map[string]string{
+		"a separator in the amount":  "amount = '2500' || x'1f'",
+		"a separator in the project": "project = 'gar' || x'1f' || 'den'",
+		"a separator in the donor":   "donor = donor || x'1f'",
+		"a separator in the name":    "once = x'1f' || once",
+		"texts moved by one":         "amount = '2500' || x'1f' || 'garden', project = donor, donor = once, once = ''",
+		"an amount of no digits":     "amount = ' '",
+		"an amount with a zero":      "amount = '02500'",
+		"an amount with a sign":      "amount = '+2500'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := databases[dialectSQLite](t)
+			db := openURL(t, url)
+			openRound(t, db, nil)
+			g := signedGift(service.Giver{Round: "r1", Donor: "members/m1"})
+			for g.N = 1; g.N < 3; g.N++ {
+				g.Once = fmt.Sprint(g.N)
+				if err := db.Write(t.Context(), func(tx service.Tx) error { return tx.AddGift(g, nil) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			rawExec(t, rawPool(t, url), "UPDATE gifts SET "+column+" WHERE n = 2")
+			err := db.Read(t.Context(), func(tx service.Tx) error { _, err := tx.Gifts("r1", "", 0, 9); return err })
+			if err == nil || !strings.Contains(err.Error(), "gifts of round r1: after gift 2") {
+				t.Errorf("error %v, want one that names the gift", err)
+			}
+		})
 	}
 }
 
