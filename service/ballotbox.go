@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 
 	"kleroterion/randomness/beacon"
@@ -47,6 +48,9 @@ func (b *ballotBox) manifest(p Poll) (*poll.Manifest, error) {
 type roundDoor struct {
 	round Round // what changes in it is of no use here
 	door  grants.Door
+	// projects, by id, are as they were when somebody asked: who is refused by one asks again, and whoever
+	// is let in is held against the row when the gift is recorded.
+	projects sync.Map
 }
 
 // keepDoor reads the manifest of a funding round once, while gifts to one round follow each other.
@@ -58,7 +62,7 @@ func (b *ballotBox) keepDoor(r Round) (*roundDoor, error) {
 	if err != nil {
 		return nil, err
 	}
-	last := &roundDoor{r, d}
+	last := &roundDoor{round: r, door: d}
 	b.door.Store(last)
 	return last, nil
 }

@@ -105,8 +105,8 @@ func (s *Service) readRow(tx Tx, r Round, in grants.GiftAdd, i *giftImport, row 
 	if err != nil {
 		return err
 	}
-	g.door = &last.door
-	if g.took, err = g.door.CheckGift(known, g.GiftAdd); err != nil {
+	g.door = last
+	if g.took, err = g.door.door.CheckGift(known, g.GiftAdd); err != nil {
 		return roundRefusal(err)
 	}
 	_, err = s.giftTime(tx, r)

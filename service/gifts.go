@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"kleroterion/randomness/beacon"
@@ -27,7 +28,7 @@ type giving struct {
 	grants.GiftAdd
 	grants.Claim
 	same beacon.Hash
-	door *grants.Door
+	door *roundDoor
 	took grants.Accepted
 }
 
@@ -70,30 +71,49 @@ func (s *Service) claimed(in grants.GiftAdd) (*giving, error) {
 
 // knocking is a gift at the door of its round.
 type knocking struct {
-	round string
-	claim grants.Claim
-	door  *roundDoor
-	known grants.Known
-	key   []byte
-	err   error
+	round, donor string
+	door         *roundDoor
+	key          []byte // of the donor, nil for a stranger
+	err          error
 }
 
-// giftDoor reads the donor's key and the project, and the round where it is another than the last time:
-// what a gift is checked by here, its manifest, never changes. The rest recordGift reads. Those who come
-// together are read together.
+// giftDoor reads the donor's key, and round and project where nobody has asked for them before: what a gift
+// is checked by here, its manifest, never changes. The rest recordGift reads. Those who come together are
+// read together.
 func (s *Service) giftDoor(ctx context.Context, id string, g *giving) (r Round, known grants.Known, err error) {
-	a := &knocking{round: id, claim: g.Claim}
-	if err := s.box.doors.take(ctx, a, s.readDoors); err != nil {
+	k := &knocking{round: id, donor: g.Donor}
+	if err := s.box.doors.take(ctx, k, s.readDoors); err != nil {
 		return Round{}, known, err
 	}
-	if a.err != nil {
-		return Round{}, known, a.err
+	if k.err != nil {
+		return Round{}, known, k.err
 	}
-	g.door = &a.door.door
-	if known = a.known; len(a.key) > 0 {
-		known.Key, err = donorKey(a.key, g.Donor)
+	g.door = k.door
+	if len(k.key) > 0 {
+		if known.Key, err = donorKey(k.key, g.Donor); err != nil {
+			return Round{}, known, err
+		}
 	}
-	return a.door.round, known, err
+	if kept, is := g.door.projects.Load(g.Project); is {
+		known.Project = kept.(*grants.Project)
+	} else if g.Project != "" {
+		known.Project, err = s.projectAt(ctx, g.door, g.Project)
+	}
+	return g.door.round, known, err
+}
+
+// projectAt reads a project and remembers it, where there is one.
+func (s *Service) projectAt(ctx context.Context, d *roundDoor, id string) (*grants.Project, error) {
+	var p Project
+	err := s.Store.Read(ctx, func(tx Tx) (err error) { p, err = tx.Project(d.round.ID, id); return err })
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	d.projects.Store(id, &p.Project)
+	return &p.Project, nil
 }
 
 // readDoors answers all who ask from one snapshot. A refusal is its asker's own; any other error is
@@ -103,7 +123,7 @@ func (s *Service) readDoors(ctx context.Context, batch []*errand[knocking]) {
 		return s.Store.Read(ctx, func(tx Tx) error {
 			table, all := sit(tx), make([]touched, len(batch))
 			for i, e := range batch {
-				all[i] = touched{round: e.what.round, donor: e.what.claim.Donor}
+				all[i] = touched{round: e.what.round, donor: e.what.donor}
 			}
 			if err := foreseeAll(table, all); err != nil {
 				return err
@@ -121,47 +141,47 @@ func (s *Service) readDoors(ctx context.Context, batch []*errand[knocking]) {
 	}
 }
 
-func (s *Service) readDoor(tx Tx, a *knocking) (err error) {
-	a.door = s.box.door.Load()
-	if a.door == nil || a.door.round.ID != a.round {
-		r, err := tx.Round(a.round)
+func (s *Service) readDoor(tx Tx, k *knocking) error {
+	k.door = s.box.door.Load()
+	if k.door == nil || k.door.round.ID != k.round {
+		r, err := tx.Round(k.round)
 		if err != nil {
 			return absent(err, "funding round")
 		}
-		if a.door, err = s.box.keepDoor(r); err != nil {
+		if k.door, err = s.box.keepDoor(r); err != nil {
 			return err
 		}
 	}
-	a.known.Project, a.key, err = rowsOf(tx, a.round, a.claim)
+	giver, err := tx.Giver(k.round, k.donor)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	k.key = giver.Key
 	return err
 }
 
 // knownTo returns what a round knows about a claim.
 func knownTo(tx Tx, round string, c grants.Claim) (known grants.Known, err error) {
-	var key []byte
-	if known.Project, key, err = rowsOf(tx, round, c); err == nil && len(key) > 0 {
-		known.Key, err = donorKey(key, c.Donor)
-	}
-	return known, err
-}
-
-// rowsOf returns the project that a claim is for and the key of its donor, nil for what is not there.
-func rowsOf(tx Tx, round string, c grants.Claim) (project *grants.Project, key []byte, err error) {
 	giver, err := tx.Giver(round, c.Donor)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, nil, err
+	switch {
+	case err == nil:
+		if known.Key, err = donorKey(giver.Key, c.Donor); err != nil {
+			return known, err
+		}
+	case !errors.Is(err, ErrNotFound):
+		return known, err
 	}
 	if c.Project == "" {
-		return nil, giver.Key, nil
+		return known, nil
 	}
 	p, err := tx.Project(round, c.Project)
 	switch {
 	case err == nil:
-		project = &p.Project
+		known.Project = &p.Project
 	case !errors.Is(err, ErrNotFound):
-		return nil, nil, err
+		return known, err
 	}
-	return project, giver.Key, nil
+	return known, nil
 }
 
 func donorKey(text []byte, donor string) (*identity.Key, error) {
@@ -175,8 +195,14 @@ func donorKey(text []byte, donor string) (*identity.Key, error) {
 // examine does what costs time, signature and point, outside the transaction. What the door refuses may
 // still be recorded already: the round may have ended since, or the project gone.
 func (s *Service) examine(ctx context.Context, r Round, known grants.Known, g *giving) (entry LogEntry, sent bool, err error) {
-	took, refused := g.door.CheckGift(known, g.GiftAdd)
-	g.took = took
+	var refused error
+	g.took, refused = g.door.door.CheckGift(known, g.GiftAdd)
+	if known.Project != nil && aboutProject(refused) { // as it was when somebody asked
+		if known.Project, err = s.projectAt(ctx, g.door, g.Project); err != nil {
+			return LogEntry{}, false, err
+		}
+		g.took, refused = g.door.door.CheckGift(known, g.GiftAdd)
+	}
 	if refused == nil {
 		return LogEntry{}, false, nil
 	}
@@ -185,6 +211,11 @@ func (s *Service) examine(ctx context.Context, r Round, known grants.Known, g *g
 		err = roundRefusal(refused)
 	}
 	return entry, sent, err
+}
+
+func aboutProject(refused error) bool {
+	var g *grants.Refusal
+	return errors.As(refused, &g) && slices.Contains([]string{grants.RuleUnknown, grants.RuleNotApproved, grants.RuleOwn}, g.Rule)
 }
 
 // recordGift counts and logs the gift in the caller's transaction: whoever gets a receipt is in the log,
@@ -266,8 +297,8 @@ func mayGive(tx Tx, round string, g *giving) (*Giver, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.State != grants.Approved {
-			return nil, Refuse(KindConflict, grants.RuleNotApproved, "project %s is %s", p.ID, p.State)
+		if err := g.door.door.MayGet(&p.Project, g.Donor, g.Project); err != nil {
+			return nil, roundRefusal(err)
 		}
 	}
 	if g.Connector != "" {

@@ -98,7 +98,10 @@ func (d Door) worth(p *Project, x Gift) (funding.Amount, error) {
 	return amount, checkWorth(amount, x.Amount)
 }
 
-// mayGet says whether a project, nil for none, may have a donor's gift that names it.
+// MayGet says whether a project, nil for none, may have a donor's gift that names it: what may have changed
+// since CheckGift.
+func (d Door) MayGet(p *Project, donor, named string) error { return d.mayGet(p, donor, named) }
+
 func (d Door) mayGet(p *Project, donor, named string) error {
 	switch {
 	case p == nil || p.ID != named:
