@@ -90,7 +90,7 @@ func Start(ctx context.Context, s Service, in Lottery, follow func(client.Job), 
 		return a.lottery(l)
 	}
 	if _, err := i.WaitJob(ctx, l.Job, follow); err != nil {
-		return errors.Join(failed(err, a), fmt.Errorf("lottery %s", l.ID))
+		return fmt.Errorf("lottery %s: %w", l.ID, failed(err, a))
 	}
 	return show(ctx, i, l.ID, a)
 }
