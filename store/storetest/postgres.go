@@ -35,7 +35,8 @@ var cluster = sync.OnceValues(startCluster)
 
 // Postgres returns the URL of an empty database for this test, which is dropped after it. The server
 // is that of KLERO_TEST_POSTGRES, or one of our own in a temporary directory, reached by a socket
-// there, with fsync on. Its collation is not that of bytes, as on most servers in use.
+// there. Tests kill its clients and never the machine, so it does not wait for the disk (fsync off). Its
+// collation is not that of bytes, as on most servers in use.
 func Postgres(tb testing.TB) string {
 	tb.Helper()
 	server, err := cluster()
@@ -138,7 +139,7 @@ func newDir(as *syscall.Credential) (string, error) {
 	return dir, os.Chown(dir, int(as.Uid), int(as.Gid))
 }
 
-const guardScript = `"$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=200 -c fsync=on >"$3/log" 2>&1 &
+const guardScript = `"$1" -D "$2" -k "$3" -c listen_addresses= -c max_connections=200 -c fsync=off >"$3/log" 2>&1 &
 pid=$!
 cat >/dev/null
 kill -INT $pid
