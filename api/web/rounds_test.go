@@ -137,14 +137,14 @@ func TestARoundShowsItsProjectsByWhatTheyGet(t *testing.T) {
 	}
 	m.Connectors = nil
 	sealed, _ := roundVector(t, poll.ModeSealed)
-	for connectors, figuresShown := range map[bool]bool{true: true, false: false} {
+	for _, connectors := range []bool{true, false} { // figures are shown where there are some
 		if !connectors {
 			sealed.Connectors = nil
 		}
 		r := roundAt(sealed, "gifts")
 		r.Board = figures(t, r, results[0])
 		text := p.page("round", view{Script: "round.js", Page: r})
-		if !strings.Contains(text, "Why there are no figures") || strings.Contains(text, "match now") != figuresShown {
+		if !strings.Contains(text, "Why there are no figures") || strings.Contains(text, "match now") != connectors {
 			t.Errorf("a sealed round, with connectors %t: %s", connectors, text)
 		}
 	}
