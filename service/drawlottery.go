@@ -89,7 +89,7 @@ func (p prepared) commitLottery(tx Tx, d Draw) error {
 	if err != nil {
 		return err
 	}
-	if blob.SHA256 != audit.Hash(l.File) || blob.SHA256 != audit.Hash(p.manifest.Panels.FileSHA256) {
+	if blob.SHA256 != l.File || blob.SHA256 != p.manifest.Panels.FileSHA256 {
 		return fmt.Errorf("panel file %s: lottery %s has %s, the manifest %s", blob.SHA256, l.ID, l.File, p.manifest.Panels.FileSHA256)
 	}
 	l.DrawID = d.ID

@@ -31,6 +31,15 @@ func (s *Service) Claim(ctx context.Context) (jobs []Job, err error) {
 	return jobs, err
 }
 
+// ClaimPlaced leases the jobs for which a process that does nothing yet has a place.
+func (s *Service) ClaimPlaced(ctx context.Context) (jobs []Job, err error) {
+	err = s.Store.Write(ctx, func(tx Tx) (err error) {
+		jobs, err = s.claimPlaced(tx, newCrew())
+		return err
+	})
+	return jobs, err
+}
+
 // Perform does a claimed job.
 func (s *Service) Perform(ctx context.Context, job Job) {
 	s.perform(ctx, &lease{Job: job, svc: s, renewed: s.now()})

@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,7 +70,7 @@ func panelToBundle(t *testing.T, w *world) {
 // wantPublished looks for the panel file where anybody may fetch it.
 func (w *world) wantPublished(t *testing.T, l service.Lottery, want []byte) {
 	t.Helper()
-	got, err := os.ReadFile(filepath.Join(w.public, filepath.FromSlash(publish.BlobName(audit.Hash(l.File)))))
+	got, err := os.ReadFile(filepath.Join(w.public, filepath.FromSlash(publish.BlobName(l.File))))
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("published file: %d bytes, %v", len(got), err)
 	}
@@ -81,7 +82,7 @@ func (w *world) wantInBundle(t *testing.T, drawID string, l service.Lottery) {
 	must(t, w.Bundle(t.Context(), drawID, &file))
 	b, err := bundle.Open(bytes.NewReader(file.Bytes()), int64(file.Len()))
 	must(t, err)
-	if f, ok := b.Index.Find(bundle.BlobPath(audit.Hash(l.File))); !ok || f.Bytes != l.Bytes {
+	if f, ok := b.Index.Find(bundle.BlobPath(l.File)); !ok || f.Bytes != l.Bytes {
 		t.Errorf("the bundle has no panel file: %+v", f)
 	}
 }
@@ -155,6 +156,12 @@ func TestALotteryIsItsCitysUntilADrawCommitsToIt(t *testing.T) {
 	must(t, err)
 	must(t, see(w.stranger))
 	must(t, see(service.Actor{}))
+	must(t, w.db.Read(t.Context(), func(tx service.Tx) error {
+		if _, err := tx.LotteryFile(l.ID); !errors.Is(err, service.ErrNotFound) {
+			t.Errorf("the file is kept twice: %v", err)
+		}
+		return nil
+	}))
 	_, err = w.CancelLottery(t.Context(), w.registrar, l.ID)
 	wantRefusal(t, err, service.KindConflict, "lottery_state")
 	list, err := w.Lotteries(t.Context(), w.auditor, "example", service.Window{Limit: 9})

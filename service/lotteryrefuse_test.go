@@ -13,7 +13,6 @@ import (
 	"kleroterion/randomness/sortition"
 	"kleroterion/randomness/sortition/quota"
 	"kleroterion/service"
-	"kleroterion/service/audit"
 )
 
 func TestALotteryWithWrongTermsIsRefusedBeforeAnythingIsStored(t *testing.T) {
@@ -278,7 +277,7 @@ func TestALotteryCancelledWhileItsDrawIsPreparedIsNotCommittedTo(t *testing.T) {
 	must(t, err)
 	_, err = s.OpenDraw(t.Context(), w.registrar, w.panelDraw(l, "meddled"))
 	wantRefusal(t, err, service.KindConflict, "lottery_state")
-	if _, err := w.Blob(t.Context(), audit.Hash(l.File)); service.KindOf(err) != service.KindNotFound {
+	if _, err := w.Blob(t.Context(), l.File); service.KindOf(err) != service.KindNotFound {
 		t.Errorf("the file of a cancelled lottery is public: %v", err)
 	}
 	if entries, err := w.SubjectEntries(t.Context(), "city/example/jury/meddled"); err != nil || len(entries) != 0 {

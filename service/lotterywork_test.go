@@ -1,10 +1,13 @@
 package service_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,9 +152,46 @@ func TestNothingIsDrawnFromAFileThatIsGone(t *testing.T) {
 		}
 		w.clock.Add(61)
 	}
-	exec("UPDATE blobs SET data = $1", file)
+	exec("UPDATE blobs SET data = $1 WHERE sha256 = $2", file, l.File[:])
 	w.work()
 	if v, err := w.Draw(t.Context(), d.ID); err != nil || v.State != service.DrawDrawn || len(v.Panel.Seats) != 12 {
 		t.Errorf("draw is %s, %v", v.State, err)
+	}
+	in := w.newLottery(service.Register{ID: l.RegisterID})
+	in.Panels = 50
+	other := new(bytes.Buffer)
+	_, err = w.LotteryFile(t.Context(), w.registrar, w.lottery(in).ID, other)
+	must(t, err)
+	exec("UPDATE blobs SET data = $1 WHERE sha256 = $2", other.Bytes(), l.File[:])
+	fresh, err := service.New(w.Options)
+	must(t, err)
+	if _, err := fresh.Draw(t.Context(), d.ID); service.KindOf(err) != service.KindInternal || !strings.Contains(err.Error(), "digest") {
+		t.Errorf("seats from another lottery's file: %v", err)
+	}
+}
+
+func TestLotteriesTakeOnePlaceAndNoDrawWaitsForThem(t *testing.T) {
+	w := newWorld(t)
+	d := w.opened("park")
+	in := w.newLottery(w.frozenTown("town"))
+	for range 3 {
+		_, err := w.StartLottery(t.Context(), w.registrar, in)
+		must(t, err)
+	}
+	w.clock.Store(d.DueAt)
+	for _, want := range []string{"draw lottery", "", "lottery"} {
+		jobs, err := w.ClaimPlaced(t.Context())
+		must(t, err)
+		var kinds []string
+		for _, job := range jobs {
+			kinds = append(kinds, string(job.Kind))
+		}
+		slices.Sort(kinds)
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("jobs %q begin, want %q", got, want)
+		}
+		if want == "" {
+			w.clock.Add(5) // those without a place are looked at again
+		}
 	}
 }

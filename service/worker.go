@@ -35,7 +35,7 @@ type lease struct {
 func (s *Service) Run(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	c := &crew{work: make(chan struct{}, workers), lotteries: make(chan struct{}, lotterers), notices: make(chan struct{}, notifiers)}
+	c := newCrew()
 	defer c.running.Wait()
 	for {
 		s.claim(ctx, c)
@@ -51,6 +51,10 @@ func (s *Service) Run(ctx context.Context) error {
 type crew struct {
 	work, lotteries, notices chan struct{}
 	running                  sync.WaitGroup
+}
+
+func newCrew() *crew {
+	return &crew{work: make(chan struct{}, workers), lotteries: make(chan struct{}, lotterers), notices: make(chan struct{}, notifiers)}
 }
 
 func (c *crew) placesFor(kind JobKind) chan struct{} {
