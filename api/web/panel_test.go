@@ -75,7 +75,7 @@ func TestAGapIsShown(t *testing.T) {
 	p := newPrinter(t)
 	l := service.Lottery{ID: "17", Terms: []byte(someTerms), Method: panels.Nash, Panels: 1, Gap: "1/400", Highest: 1, DrawID: "9"}
 	text := p.page("draw", view{Page: panelDraw(t, p, l, -1)})
-	for _, want := range []string{"Not proved to the end: what is left open is at most 0.002500.", "on 0 to 1 of the 1 panel", "Who is on none cannot be drawn", "The product of everybody's chances"} {
+	for _, want := range []string{"Not proved to the end: what is left open is at most 0.002500.", "on 0 to 1 of the 1 panel", "Who is on none of them cannot be drawn", "The product of everybody's chances"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}

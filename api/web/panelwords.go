@@ -48,7 +48,7 @@ func chances(lowest, highest, count int64) string {
 	}
 	text := fmt.Sprintf("Every person in the pool is on %s to %s of the %s.", number(lowest), number(highest), plural(count, "panel", "panels"))
 	if lowest == 0 {
-		text += " Who is on none cannot be drawn: the quotas leave no seat for them. The report says who that is, by groups."
+		text += " Who is on none of them cannot be drawn. The report says what limits the chances."
 	}
 	return text
 }
