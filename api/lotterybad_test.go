@@ -79,6 +79,35 @@ func TestLotteriesAreRefused(t *testing.T) {
 	if p := problemOf(t, large); large.status != 413 || p.Code != "too_large" {
 		t.Errorf("a body of 16 MiB and more: %d %s", large.status, p.Code)
 	}
+	w.proposedPanelDraw(r)
+}
+
+// proposedPanelDraw has two officials open the draw of a lottery, where the city's policy asks for two.
+func (w *town) proposedPanelDraw(r client.Register) {
+	w.t.Helper()
+	l := w.ready(r.ID, newLottery())
+	if got := w.ask("PUT", "/v1/cities/example/policy", w.operator, `{"approvals":2}`); got.status != 200 {
+		w.t.Fatalf("policy: %d %s", got.status, got.body)
+	}
+	in := jsonOf(w.t, client.NewDraw{City: l.City, Decision: "two", Register: l.Register, Method: client.NewDrawMethodPanels, Lottery: l.ID, DrawTime: w.clock.Load() + 60, Rehearsal: true})
+	if alone := w.ask("POST", "/v1/draws", w.registrar, in); alone.status != 409 {
+		w.t.Errorf("a draw by one official: %d", alone.status)
+	}
+	proposed := w.ask("POST", "/v1/proposals", w.registrar, `{"draw":`+in+`}`)
+	if proposed.status != 201 || !strings.Contains(proposed.body, `"lottery":"`+l.ID+`"`) {
+		w.t.Fatalf("proposal: %d %s", proposed.status, proposed.body)
+	}
+	if before := w.ask("GET", "/v1/lotteries/"+l.ID, "", ""); before.status != 404 {
+		w.t.Errorf("the lottery of a draw that is only proposed is public: %d", before.status)
+	}
+	var p client.Proposal
+	approved := w.ask("POST", proposed.header.Get("Location")+"/approve", w.second(), "")
+	must(w.t, json.Unmarshal([]byte(approved.body), &p))
+	d, err := w.as("").GetDrawWithResponse(w.t.Context(), p.Made)
+	must(w.t, err)
+	if d.JSON200.Lottery != l.ID || d.JSON200.Panel == nil || d.JSON200.Panel.Count != 50 {
+		w.t.Errorf("draw of two officials: %+v", d.JSON200)
+	}
 }
 
 func jsonOf(t testing.TB, v any) string {
