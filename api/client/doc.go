@@ -3,7 +3,7 @@
 // [New] gives an [Instance], which has a method for every operation of the OpenAPI document (they are
 // generated) and a few that do what most programs want: [Instance.Upload] with progress,
 // [Instance.WaitJob], [Instance.WaitCorrection], [Instance.DownloadBundle], [Instance.DownloadPollBundle],
-// [Instance.DownloadRoundBundle]. Every refusal of the server comes back as a
+// [Instance.DownloadRoundBundle], [Instance.DownloadLottery]. Every refusal of the server comes back as a
 // *[problem.Problem], whichever method was called:
 //
 //	i, err := client.New("https://draws.example", token)
