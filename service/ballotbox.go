@@ -125,7 +125,7 @@ func (s *Service) together(ctx context.Context, batch []*errand[posting]) (culpr
 	err = guarded(func() error {
 		return s.Store.Write(ctx, func(tx Tx) error {
 			table := sit(tx)
-			if err := foresee(table, batch); err != nil {
+			if err := table.foresee(about(batch)); err != nil {
 				return err
 			}
 			for _, culprit = range batch {
@@ -150,13 +150,12 @@ func guarded(do func() error) (err error) {
 	return do()
 }
 
-// foresee reads at once what the postings of a batch will each ask for.
-func foresee(tx Tx, batch []*errand[posting]) error {
+func about(batch []*errand[posting]) []touched {
 	all := make([]touched, len(batch))
 	for i, e := range batch {
 		all[i] = e.what.touch
 	}
-	return foreseeAll(tx, all)
+	return all
 }
 
 // recordOne leaves a refusal with its posting and returns any other error.

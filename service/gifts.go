@@ -47,7 +47,7 @@ func (s *Service) Give(ctx context.Context, roundID string, in grants.GiftAdd) (
 	}
 	entry, sent, err := s.examine(ctx, r, known, g)
 	if err == nil && !sent {
-		entry, err = s.post(ctx, touched{round: r.ID, donor: g.Donor, once: g.Once}, func(tx Tx) (LogEntry, error) { return s.recordGift(tx, r.ID, g) })
+		entry, err = s.post(ctx, touched{round: r.ID, donor: g.Donor, project: g.Project, once: g.Once}, func(tx Tx) (LogEntry, error) { return s.recordGift(tx, r.ID, g) })
 	}
 	if err != nil {
 		return GiftReceipt{}, err

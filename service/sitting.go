@@ -1,6 +1,8 @@
 package service
 
 import (
+	"errors"
+
 	"kleroterion/randomness/beacon"
 )
 
@@ -14,6 +16,7 @@ type sitting struct {
 	rounds   map[string]Round
 	projects map[[2]string]Project
 	latest   map[beacon.Hash]newestBeacon
+	entries  map[string]map[int64]LogEntry // by subject and number: the last ballots of those who vote again
 }
 
 type newestBeacon struct {
@@ -21,11 +24,11 @@ type newestBeacon struct {
 	err error
 }
 
-// touched names the rows that a ballot or gift is about: an elector of a poll, or a donor and the name of a
-// gift in a round.
+// touched names the rows that a ballot or gift is about: an elector of a poll, or a donor, a project and the
+// name of a gift in a round.
 type touched struct {
-	poll, voter        string
-	round, donor, once string
+	poll, voter                 string
+	round, donor, project, once string
 }
 
 // foreseeAll reads at once what many ballots and gifts are about.
@@ -54,8 +57,66 @@ func foreseeAll(tx Tx, all []touched) error {
 	return nil
 }
 
+// foresee reads what many ballots and gifts are about before any of them is recorded: a statement between
+// them would part what is written together.
+func (t *sitting) foresee(all []touched) error {
+	for _, about := range all {
+		if about.project == "" {
+			continue
+		}
+		if _, err := t.Project(about.round, about.project); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	if err := foreseeAll(t, all); err != nil {
+		return err
+	}
+	return t.foreseeBallots(all)
+}
+
+// foreseeBallots reads the last ballots of voters who have voted before.
+func (t *sitting) foreseeBallots(all []touched) error {
+	last := map[string][]int64{}
+	for _, about := range all {
+		if about.poll == "" {
+			continue
+		}
+		p, err := t.Poll(about.poll)
+		var e Elector
+		if err == nil {
+			e, err = t.Elector(about.poll, about.voter)
+		}
+		switch {
+		case err == nil && e.Last > 0:
+			last[p.Subject] = append(last[p.Subject], e.Last)
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return err
+		}
+	}
+	for subject, numbers := range last {
+		list, err := t.EntriesAt(subject, numbers)
+		if err != nil {
+			return err
+		}
+		t.entries[subject] = make(map[int64]LogEntry, len(list))
+		for _, e := range list {
+			t.entries[subject][e.N] = e
+		}
+	}
+	return nil
+}
+
+// EntriesAfter implements LogRows. One record that was foreseen is not read again: none ever changes.
+func (t *sitting) EntriesAfter(subject string, n int64, limit int) ([]LogEntry, error) {
+	if e, known := t.entries[subject][n+1]; known && limit == 1 {
+		return []LogEntry{e}, nil
+	}
+	return t.Tx.EntriesAfter(subject, n, limit)
+}
+
 func sit(tx Tx) *sitting {
-	return &sitting{Tx: tx, polls: map[string]Poll{}, rounds: map[string]Round{}, projects: map[[2]string]Project{}, latest: map[beacon.Hash]newestBeacon{}}
+	return &sitting{Tx: tx, polls: map[string]Poll{}, rounds: map[string]Round{}, projects: map[[2]string]Project{}, latest: map[beacon.Hash]newestBeacon{},
+		entries: map[string]map[int64]LogEntry{}}
 }
 
 // Poll implements PollRows. Ballots and Voters are those before the sitting.

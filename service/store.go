@@ -139,6 +139,7 @@ type LogRows interface {
 	EntriesOf(subject string) ([]LogEntry, error) // by seq
 	// EntriesAfter returns up to limit entries of a subject with N > n, by N.
 	EntriesAfter(subject string, n int64, limit int) ([]LogEntry, error)
+	EntriesAt(subject string, numbers []int64) ([]LogEntry, error) // those with these N that are there, by N
 	LastEntry(subject string) (LogEntry, error) // the one with the highest N; ErrNotFound before the first
 	Entries(from int64, limit int) ([]LogEntry, error)
 	LogHead() (LogHead, error)

@@ -82,7 +82,7 @@ func (t *tx) foreseeElectors(poll string, voters []string) error {
 	if len(voters) == 0 {
 		return nil
 	}
-	condition, value, err := t.anyOf("voter", "$2", voters)
+	condition, value, err := anyOf(t.dialect, "voter", "$2", "text", voters)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (t *tx) foreseeGivers(round string, donors []string) error {
 	if len(donors) == 0 {
 		return nil
 	}
-	condition, value, err := t.anyOf("donor", "$2", donors)
+	condition, value, err := anyOf(t.dialect, "donor", "$2", "text", donors)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (t *tx) foreseeNames(round string, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	condition, value, err := t.anyOf("once", "$2", names)
+	condition, value, err := anyOf(t.dialect, "once", "$2", "text", names)
 	if err != nil {
 		return err
 	}

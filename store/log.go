@@ -51,6 +51,38 @@ func (t *tx) EntriesAfter(subject string, n int64, limit int) ([]service.LogEntr
 	return list[entryRow](t, "records of "+subject, q, limit)
 }
 
+// EntriesAt implements service.LogRows. It is written out: a poll asks for the last ballots of those who vote
+// again.
+func (t *tx) EntriesAt(subject string, numbers []int64) ([]service.LogEntry, error) {
+	list, err := t.entriesAt(subject, numbers)
+	return list, t.broken("records of "+subject, err)
+}
+
+func (t *tx) entriesAt(subject string, numbers []int64) ([]service.LogEntry, error) {
+	out := []service.LogEntry{}
+	if len(numbers) == 0 {
+		return out, nil
+	}
+	condition, value, err := anyOf(t.dialect, "n", "$2", "bigint", numbers)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := t.pool.QueryContext(t.orm.Statement.Context,
+		"SELECT seq, kind, subject, n, leaf, record FROM log_entries WHERE subject = $1 AND "+condition+" ORDER BY n", subject, value)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	for rows.Next() {
+		var r entryRow
+		if err := rows.Scan(&r.Seq, &r.Kind, &r.Subject, &r.N, &r.Leaf, &r.Record); err != nil {
+			return nil, err
+		}
+		out = append(out, r.domain())
+	}
+	return out, rows.Err()
+}
+
 // Entries implements service.LogRows.
 func (t *tx) Entries(from int64, limit int) ([]service.LogEntry, error) {
 	return list[entryRow](t, "records of the log", t.orm.Where("seq >= ?", from).Order("seq"), limit)

@@ -126,10 +126,10 @@ func allNew(written int64, err error, n int) error {
 	return err
 }
 
-// anyOf is a condition on a column, and its one value: a list of texts.
-func (t *tx) anyOf(column, place string, list []string) (condition string, value any, err error) {
-	if t.dialect == dialectPostgres {
-		return column + " = ANY(" + place + "::text[])", list, nil
+// anyOf is a condition on a column, and its one value: a list. kind is PostgreSQL's name of its type.
+func anyOf[V string | int64](d dialect, column, place, kind string, list []V) (condition string, value any, err error) {
+	if d == dialectPostgres {
+		return column + " = ANY(" + place + "::" + kind + "[])", list, nil
 	}
 	text, err := json.Marshal(list)
 	return column + " IN (SELECT value FROM json_each(" + place + "))", string(text), err

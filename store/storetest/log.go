@@ -210,6 +210,10 @@ func listEntriesAfter(t *testing.T, s service.Store) {
 	same(t, "last", [2]int64{last.Seq, last.N}, [2]int64{9, 5})
 	missing(t, s, func(tx service.Tx) (service.LogEntry, error) { return tx.LastEntry("draw/2") })
 	whole := get(t, s, func(tx service.Tx) ([]service.LogEntry, error) { return tx.EntriesAfter("draw/0", 4, 1) })
+	at := get(t, s, func(tx service.Tx) ([]service.LogEntry, error) { return tx.EntriesAt("draw/0", []int64{9, 5}) })
+	same(t, "entry by number", at, whole)
+	at = get(t, s, func(tx service.Tx) ([]service.LogEntry, error) { return tx.EntriesAt("draw/0", nil) })
+	same(t, "no numbers", at, []service.LogEntry{})
 	same(t, "entry", whole, []service.LogEntry{get(t, s, func(tx service.Tx) (service.LogEntry, error) { return tx.Entry(8) })})
 }
 

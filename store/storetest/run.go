@@ -31,7 +31,7 @@ func Run(t *testing.T, open func(t testing.TB) service.Store) {
 		{"jobs", s.jobs}, {"reports", s.reports}, {"counts", s.counts}, {"once", s.once}, {"blobs", s.blobs}, {"log", s.log},
 		{"proposals", s.proposals}, {"juries", s.juries}, {"communities", s.communities}, {"members", s.members},
 		{"polls", s.polls}, {"ballots", s.ballots}, {"cursors", s.cursors},
-		{"rounds", s.rounds}, {"givers", s.givers}, {"projects", s.projects}, {"gifts", s.gifts},
+		{"rounds", s.rounds}, {"givers", s.givers}, {"projects", s.projects}, {"gifts", s.gifts}, {"together", s.together},
 		{"atomicity", s.atomicity}, {"isolation", s.isolation}, {"races", s.races},
 	} {
 		t.Run(group.name, group.test)
