@@ -47,7 +47,7 @@ func finaliseRows(n int) func(context.Context, *bench) ([]Row, error) {
 
 func finalised(name string, n int, spent Quantity, bare bareRead, core time.Duration, grown memory) []Row {
 	row := Row{Name: name, What: "a closed round to its result, the gifts read from SQLite, checked and matched", Figure: spent}.
-		against(took(bare.spent), "reading the same rows through the driver, and nothing else")
+		against(took(bare.spent), "reading the same rows on one connection, the texts of each in one piece, and nothing else")
 	heap := Row{Name: name + ".heap", What: "heap while finalising", Figure: size(grown.heap)}
 	switch n {
 	case 1_000_000:
@@ -91,7 +91,7 @@ func (h *house) finalise(ctx context.Context, round string) error {
 	}
 }
 
-// bareRead is what reading all gifts takes.
+// bareRead is what reading all gifts takes on one connection, in the quickest way through the driver that we know.
 type bareRead struct{ spent, core time.Duration }
 
 func bareGifts(ctx context.Context, file string) (out bareRead, err error) {
@@ -102,17 +102,17 @@ func bareGifts(ctx context.Context, file string) (out bareRead, err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	start := time.Now()
 	out.core, err = onCore(func() error {
-		rows, err := db.QueryContext(ctx, "SELECT n, donor, once, same, project, amount, paid, at, refunded FROM gifts ORDER BY round, n")
+		rows, err := db.QueryContext(ctx, `SELECT n, at, paid, refunded,
+			amount || x'1f' || project || x'1f' || donor || x'1f' || once || x'1f' || same FROM gifts ORDER BY round, n`)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		var n, at int64
-		var donor, once, project, amount string
-		var same []byte
 		var paid, refunded bool
+		var texts string
 		for rows.Next() {
-			if err := rows.Scan(&n, &donor, &once, &same, &project, &amount, &paid, &at, &refunded); err != nil {
+			if err := rows.Scan(&n, &at, &paid, &refunded, &texts); err != nil {
 				return err
 			}
 		}
