@@ -3,6 +3,7 @@ package panels_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"testing"
 
 	"kleroterion/randomness/sortition/panels"
@@ -14,19 +15,21 @@ import (
 // change with the search, too: then they are replaced, once the other tests pass.
 func TestTheSameBytesOnEveryMachine(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		method panels.Method
-		want   string
+		name    string
+		method  panels.Method
+		address []string
+		want    string
 	}{
-		{"opendlp_monitoring_30", panels.Leximin, "f1919b88b441caaedf1d3ebc0367ae96982754d03701a8c97aba986fa2d95938"},
-		{"syn_m_24", panels.Leximin, "cc9232252b23cc59888407cb156af75e2dda44a945abc3968938ccabfb53d425"},
-		{"syn_m_24", panels.Nash, "ef16b15ecf3539bb24d3288bce8b5b80ce07f8cf6e5bf15e385f24984f4df580"},
-		{"syn_m_24", panels.Goldilocks, "c0edaac20dfe72e0169ecbe82652a0ba482fe3322fb0a3c28699281f04ac23b9"},
-		{"syn_c_75", panels.Leximin, "7d9dda070e0b822ff28a5d6d7875bd5f077070c6e7ebb43c50ec331c0cbbc025"},
-		{"syn_n_170", panels.Leximin, "8dba8bd636bf8734bf184a9ef6d6a8364e51ab9fcbd4fc49a97090d1dec73629"},
+		{"opendlp_monitoring_30", panels.Leximin, nil, "9d21b0bd46743450f52ede73254801733b807dd976b5e364e5001e0c31ab8680"},
+		{"syn_m_24", panels.Leximin, nil, "77f8ef83b94ca54e7f6a686c7412d180f1c339dd58858d58bc2ae1d006403f54"},
+		{"syn_m_24", panels.Nash, nil, "664b91cfd05980d5bb9f66351b2c69e02ba5b6ebec423ffaa70daf6404b389f4"},
+		{"syn_m_24", panels.Goldilocks, nil, "592519993621c645aedd83f199c2b35e0d6bcec956c8c0f91392a912892e1b46"},
+		{"syn_m_24", panels.Leximin, []string{"address"}, "cecf8c8bb06c244d4c01200404e5635819d03db4adde5bbdc65e58b19b37607c"},
+		{"syn_c_75", panels.Leximin, nil, "15572acbef247467abbc3e8413927ffde95d6e45f92a0e8824ac5d9ae83a1d13"},
+		{"syn_n_170", panels.Leximin, nil, "dbdbaa3beec3efb3d0e58f85dcb0c11e5289830254ba81eefbf79c3dccd3f22c"},
 	} {
-		t.Run(c.name+" "+string(c.method), func(t *testing.T) {
-			r, _ := solve(t, load(t, "testdata/"+c.name, quota.Columns{}), panels.Options{Method: c.method})
+		t.Run(fmt.Sprint(c.name, " ", c.method, c.address), func(t *testing.T) {
+			r, _ := solve(t, load(t, "testdata/"+c.name, quota.Columns{Address: c.address}), panels.Options{Method: c.method})
 			sum := sha256.Sum256([]byte(marshal(t, r)))
 			if got := hex.EncodeToString(sum[:]); got != c.want {
 				t.Errorf("digest %s, want %s", got, c.want)

@@ -42,6 +42,7 @@ func (m *meter) repair(s *space, out []panel, p []*big.Rat, work int64) ([]panel
 	}
 	best, least := slices.Clone(out), r.astray()
 	for stop := m.left - work; least > 0 && m.left > max(stop, 0) && m.ctx.Err() == nil; {
+		m.left -= int64(size) // also where there is nothing to search
 		t := r.amiss()
 		i := r.choose(t)
 		if i < 0 || !r.replace(i) {

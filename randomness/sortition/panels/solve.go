@@ -130,7 +130,7 @@ func (s *solver) settle(lottery []weighted, aim []*big.Rat, work int64) ([]panel
 		}
 		aim = s.space.averageOf(lottery)
 	}
-	return s.round(s.space, lottery, aim, s.n)
+	return s.round(lottery, aim)
 }
 
 // point is the best point of the relaxation and what proves it.
@@ -275,7 +275,7 @@ func (s *solver) decompose(p []*big.Rat, x []float64, round int) []weighted {
 		w.varied = try >= 2
 		w.rng = random(try + 11)
 		if try == 0 && w.run(openPanels/float64(s.n)) {
-			if equal, ok := s.roundStrictly(s.space, w.out, p, s.n); ok {
+			if equal, ok := s.roundStrictly(w.out, p); ok {
 				s.equal = equal
 				return w.out
 			}

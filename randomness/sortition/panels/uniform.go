@@ -29,44 +29,45 @@ type rounding struct {
 }
 
 // roundings is how often rounding is tried before some type may end too far from its probability.
-const roundings = 2
+const roundings = 4
 
-// repairWork is what one repair may cost.
-const repairWork = 500_000_000
+// repairWork is what the first repair may cost; each further one may cost three times as much.
+const repairWork = 30_000_000
 
-// round makes n equal panels of a lottery with the probabilities p. When the panels for the rest cannot
+// round makes equal panels of a lottery with the probabilities p. When the panels for the rest cannot
 // be found within the windows of the types, it gives up a few whole panels as well, which leaves more
 // room; in the end it takes what comes nearest.
-func (m *meter) round(s *space, lottery []weighted, p []*big.Rat, n int64) ([]panel, error) {
-	out, ok := m.roundStrictly(s, lottery, p, n)
+func (s *solver) round(lottery []weighted, p []*big.Rat) ([]panel, error) {
+	out, ok := s.roundStrictly(lottery, p)
 	if !ok {
-		if other := m.regroup(s, lottery, p, n); other != nil {
+		if other := s.regroup(s.space, lottery, p, s.n); other != nil {
 			out = other
 		}
 	}
-	return out, m.ctx.Err()
+	return out, s.ctx.Err()
 }
 
 // roundStrictly reports whether every type is within its window.
-func (m *meter) roundStrictly(s *space, lottery []weighted, p []*big.Rat, n int64) (best []panel, ok bool) {
-	least := int64(math.MaxInt64)
+func (s *solver) roundStrictly(lottery []weighted, p []*big.Rat) (best []panel, ok bool) {
+	least, work := int64(math.MaxInt64), int64(repairWork)
 	for try := range roundings {
-		r, err := m.newRounding(s, try)
-		if err != nil || m.ctx.Err() != nil {
+		r, err := s.newRounding(s.space, try)
+		if err != nil || s.ctx.Err() != nil {
 			return best, false
 		}
-		r.open(p, n, try > 0)
-		out := r.whole(lottery, n, int64(try))
-		if r.finish(&out, n) {
+		r.open(p, s.n, try > 0)
+		out := r.whole(lottery, s.n, int64(try))
+		if r.finish(&out, s.n) {
 			return out, true
 		}
-		out, astray := m.repair(s, fill(out, lottery, n), p, repairWork)
+		out, astray := s.repair(s.space, fill(out, lottery, s.n), p, work)
 		if astray == 0 {
 			return out, true
 		}
 		if best == nil || astray < least {
 			best, least = out, astray
 		}
+		work *= 3
 	}
 	return best, false
 }
@@ -137,7 +138,7 @@ func (r *rounding) open(p []*big.Rat, n int64, wide bool) {
 
 // whole takes each weighted panel as often as its weight is whole, but for spared times.
 func (r *rounding) whole(lottery []weighted, n, spared int64) []panel {
-	var out []panel
+	out := make([]panel, 0, n)
 	for _, w := range lottery {
 		times := int64(math.Floor(float64(w.share*float64(n)) + 1e-7))
 		times = min(max(times-spared, 0), n-int64(len(out)))
