@@ -131,7 +131,7 @@ func (r *repair) replace(i int) bool {
 func (r *repair) price(t int, c int64) float64 {
 	less := r.have[t] - min(c, 1)
 	cost := float64(r.off(t, less+1)-r.off(t, less)) / 10
-	middle := float64(r.low[t]+r.high[t]) / 2
-	cost += float64(0.1*(float64(less)+0.5-middle)) / float64(r.high[t]-r.low[t]+1)
+	past := 2*less + 1 - r.low[t] - r.high[t] // twice the way from the middle
+	cost += float64(0.05*float64(past)) / float64(r.high[t]-r.low[t]+1)
 	return cost + float64(0.05*(r.rng.unit()-0.5))
 }
