@@ -11,7 +11,7 @@ tests() {
   local log=$1 status
   shift
   set +e
-  go test -vet=off -tags "$TAGS" -timeout 15m -v "$@" 2>&1 | tee "$log" | awk -v strict="${CI:-}" -f .ci/report.awk
+  go test -vet=off -tags "$TAGS" -timeout 25m -v "$@" 2>&1 | tee "$log" | awk -v strict="${CI:-}" -f .ci/report.awk
   status=("${PIPESTATUS[@]}")
   set -e
   [ "${status[0]}" = 0 ] && [ "${status[2]}" = 0 ]
