@@ -29,15 +29,12 @@ type Lottery struct {
 	JSON        bool
 }
 
-// mostPanels of one lottery, as in docs/spec/panels.md.
-const mostPanels = 1_000_000
-
 // Panels computes the fairest lottery over panels and writes it, its proof and its report into a folder;
 // with a draw also who was selected. Without any panel that meets the quotas it says why, and writes the
 // nearest quotas. Either the whole folder is written or nothing.
 func Panels(ctx context.Context, w, notes io.Writer, in Lottery) error {
-	if in.Panels < 1 || in.Panels > mostPanels {
-		return unusablef("the default is 1000", "--lottery is %d, want 1 to %d panels", in.Panels, mostPanels)
+	if in.Panels < 1 || in.Panels > panels.MaxPanels {
+		return unusablef("the default is 1000", "--lottery is %d, want 1 to %d panels", in.Panels, panels.MaxPanels)
 	}
 	err := in.make(ctx, w, notes)
 	if errors.Is(err, context.Canceled) {

@@ -10,7 +10,7 @@
 // The search runs in floating point, in this order: LEXIMIN over panels in fractions, people who have
 // the same features taken together (climb); that point written as an average of panels (walk), or by
 // the membership programme (member) with the people whom no panel can seat (cover) and cuts where
-// fractions promise too much (cutOff); equal panels (round); and where the question stays open, the
+// fractions promise too much (cutOff); equal panels (round, repair); and where the question stays open, the
 // fairest lottery that column generation finds (approximate). Nothing of this is trusted: a result is
 // verified before it is returned.
 //
