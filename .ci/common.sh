@@ -45,10 +45,6 @@ LARGE+='|TestTheOrderOfIndependentRecordsChangesNothing|TestMoneyIsConservedWhat
 LARGE+='|TestRecordedGiftsGiveTheSameResultAsTheirRecords'                                     # grants
 LARGE+='|TestDyingAnywhereDoesNoHarm|TestKilledServiceLosesNothing)$'                          # publish: of other processes
 
-# The race detector watches our code, what calls it and the standard library, not the arithmetic of curves nor
-# SQLite, which is C translated: their memory is their own, and watching it takes most of the time.
+# Every package is watched, libraries too: generic code that one package compiles unwatched, such as a sync.Map,
+# can be linked into all others, which then race where there is no race.
 RACE=(-race -tags "$TAGS")
-for unwatched in modernc.org/... github.com/consensys/gnark-crypto/... github.com/cloudflare/circl/... \
-  crypto/internal/fips140/edwards25519/...; do
-  RACE+=("-gcflags=$unwatched=-race=false")
-done
