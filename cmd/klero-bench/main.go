@@ -21,6 +21,7 @@ type options struct {
 	Only     []string `placeholder:"NAME" help:"Measure only the rows whose name begins with NAME; may be repeated."`
 	Dir      string   `type:"path" help:"Folder for the databases and files, on the disk to be measured; the system's temporary folder when empty."`
 	Profile  string   `type:"path" help:"Write a CPU profile of the whole run to this file."`
+	Panels   string   `type:"existingdir" name:"panels-peer" placeholder:"DIR" help:"Source of another program for panel lotteries, to be measured in turns with ours: 'go build' makes it, 'PROGRAM solve DIR' prints cpu=…ms."`
 	Postgres string   `env:"KLERO_TEST_POSTGRES" placeholder:"URL" help:"PostgreSQL where databases may be created; one is started here when empty and installed."`
 }
 
@@ -58,7 +59,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Quick {
 		s = quickSizes()
 	}
-	b := &bench{sizes: s, dir: dir, base: o.Dir, postgres: o.Postgres, status: newStatus(notes)}
+	b := &bench{sizes: s, dir: dir, base: o.Dir, postgres: o.Postgres, peer: o.Panels, status: newStatus(notes)}
 	rows, err := b.measure(ctx, o.Only)
 	b.status.clear()
 	if o.JSON {
@@ -96,6 +97,7 @@ type bench struct {
 	dir      string // for the files of this run
 	base     string // where dir is, "" for the system's temporary folder
 	postgres string
+	peer     string // source of another program for panels, "" without one
 	status   *status
 }
 

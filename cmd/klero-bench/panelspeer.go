@@ -15,10 +15,6 @@ import (
 	"kleroterion/randomness/sortition/quota"
 )
 
-// prototypeVariable names the folder with the source of another program that finds the fairest lottery, to be
-// measured in turns with ours: `go build` there, and `PROGRAM solve DIR` prints cpu=…ms.
-const prototypeVariable = "KLERO_PROTOTYPE"
-
 // race is ours beside the prototype over all instances.
 type race struct {
 	program      string
@@ -28,16 +24,15 @@ type race struct {
 
 // enter makes the prototype a contender for the instance, nil when there is none.
 func (r *race) enter(ctx context.Context, b *bench, l lottery) (contender, error) {
-	source := os.Getenv(prototypeVariable)
-	if source == "" {
+	if b.peer == "" {
 		return nil, nil
 	}
 	if r.program == "" {
 		program := filepath.Join(b.dir, "prototype")
 		build := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
-		build.Dir = source
+		build.Dir = b.peer
 		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("the prototype in %s: %w\n%s", source, err, out)
+			return nil, fmt.Errorf("the prototype in %s: %w\n%s", b.peer, err, out)
 		}
 		r.program = program
 	}
