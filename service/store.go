@@ -140,7 +140,7 @@ type LogRows interface {
 	// EntriesAfter returns up to limit entries of a subject with N > n, by N.
 	EntriesAfter(subject string, n int64, limit int) ([]LogEntry, error)
 	EntriesAt(subject string, numbers []int64) ([]LogEntry, error) // those with these N that are there, by N
-	LastEntry(subject string) (LogEntry, error) // the one with the highest N; ErrNotFound before the first
+	LastEntry(subject string) (LogEntry, error)                    // the one with the highest N; ErrNotFound before the first
 	Entries(from int64, limit int) ([]LogEntry, error)
 	LogHead() (LogHead, error)
 	// AddBlob keeps small public data that a record names by digest. Idempotent.
