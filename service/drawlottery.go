@@ -25,8 +25,8 @@ func (s *Service) chooseLottery(ctx context.Context, in NewDraw, m *sortition.Ma
 		return nil, Refuse(KindInvalid, "method", "a draw of method panels needs a lottery").WithHint("POST /v1/registers/{register}/lotteries computes one")
 	case in.Method != sortition.Panels && in.Method != "":
 		return nil, Refuse(KindInvalid, "method", "method %.20q has no lottery: a draw with a lottery is of method panels", in.Method)
-	case len(in.Strata) > 0 || len(in.StrataBy) > 0:
-		return nil, Refuse(KindInvalid, "method", "a draw with a lottery has no strata: its quotas are in the panel file")
+	case len(in.Strata) > 0 || len(in.StrataBy) > 0 || in.OnePerHousehold:
+		return nil, Refuse(KindInvalid, "method", "a draw with a lottery has no strata and no rule for households of its own: they are in the panel file")
 	}
 	var l Lottery
 	err = s.Store.Read(ctx, func(tx Tx) error {
@@ -40,7 +40,7 @@ func (s *Service) chooseLottery(ctx context.Context, in NewDraw, m *sortition.Ma
 		return nil, err
 	}
 	terms, err := parseTerms(l.Terms)
-	m.Method, m.OnePerHousehold = sortition.Panels, terms.OnePerHousehold
+	m.Method, m.OnePerHousehold, m.Strata, m.StrataBy = sortition.Panels, terms.OnePerHousehold, nil, nil
 	m.Panels = &sortition.PanelList{Count: l.Panels, FileSHA256: l.File, Root: l.Root}
 	return data, err
 }

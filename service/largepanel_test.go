@@ -73,7 +73,7 @@ func BenchmarkLargePanel(b *testing.B) {
 	must(b, err)
 	timed("report", func() { _, err = s.PanelReport(b.Context(), d.ID) })
 	must(b, err)
-	timed("alternates", func() { _, err = s.PanelAlternates(b.Context(), d.ID, 200) })
+	timed("alternates", func() { _, err = s.PanelAlternates(b.Context(), d.ID, 1000) })
 	must(b, err)
 	timed("open", func() {
 		_, err = w.OpenSeats(b.Context(), w.registrar, service.NewJury{DrawID: d.ID, Answer: 100_000, Starts: w.clock.Load(), Ends: w.clock.Load() + 1_000_000})

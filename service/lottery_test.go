@@ -102,7 +102,7 @@ func (w *world) wantLists(t *testing.T, d service.DrawView) {
 	if len(long) != 20 || !slices.Equal(short, long[:5]) || slices.ContainsFunc(long, func(id string) bool { return slices.Contains(d.Panel.Seats, id) }) {
 		t.Errorf("alternates %v and %v", short, long)
 	}
-	_, err = w.PanelAlternates(t.Context(), d.ID, 201)
+	_, err = w.PanelAlternates(t.Context(), d.ID, 1001)
 	wantRefusal(t, err, service.KindInvalid, "range")
 	var letters bytes.Buffer
 	must(t, w.Seats(t.Context(), w.registrar, d.ID, &letters))

@@ -106,9 +106,10 @@ func idList(pointer string, ids []string) ([]string, error) {
 	return out, nil
 }
 
+// disjoint holds the two sorted lists against each other.
 func (in NewLottery) disjoint() error {
 	for i, id := range in.Seated {
-		if slices.Contains(in.Excluded, id) {
+		if _, both := slices.BinarySearch(in.Excluded, id); both {
 			return wrongMember(panelfile.RuleIDs, fmt.Sprintf("/seated/%d", i), fmt.Sprintf("%s is both seated and excluded", id))
 		}
 	}

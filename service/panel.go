@@ -14,7 +14,7 @@ import (
 )
 
 // mostAlternates bounds a published list.
-const mostAlternates = 200
+const mostAlternates = 1000
 
 // panel is who was drawn in a draw of method panels. It follows from result, file and register, which
 // never change once the draw has a result.
@@ -169,7 +169,7 @@ func panelDraw(tx Tx, id string) (Draw, error) {
 	return d, nil
 }
 
-// PanelAlternates lists up to n people, 1 to 200, who would be first to fill a seat of the drawn panel.
+// PanelAlternates lists up to n people, 1 to 1,000, who would be first to fill a seat of the drawn panel.
 // Public; it decides nothing.
 func (s *Service) PanelAlternates(ctx context.Context, drawID string, n int) ([]string, error) {
 	if n < 1 || n > mostAlternates {

@@ -13,12 +13,6 @@ import (
 	"kleroterion/store/storetest"
 )
 
-// openSQLite opens an empty database in a file of this test.
-func openSQLite(tb testing.TB) *store.DB {
-	tb.Helper()
-	return open(tb, store.Options{URL: "sqlite:" + filepath.Join(tb.TempDir(), "kleroterion.db")})
-}
-
 func open(tb testing.TB, o store.Options) *store.DB {
 	tb.Helper()
 	db, err := store.Open(tb.Context(), o)

@@ -21,6 +21,9 @@ func (p *Pool) Rank(panel []string, n int) ([]string, error) {
 		return nil, fmt.Errorf("a list of %d alternates", n)
 	}
 	r := &ranking{filling: f, members: f.members(panel)}
+	if len(f.kinds)*len(r.members) <= maxTable {
+		r.table = make([][]int64, len(f.kinds))
+	}
 	r.begin()
 	for len(f.chosen) < n {
 		at, saved := r.next()
@@ -41,8 +44,11 @@ func (p *Pool) Rank(panel []string, n int) ([]string, error) {
 type ranking struct {
 	*filling
 	members []member
-	fresh   bool // nobody is listed in this round
+	fresh   bool      // nobody is listed in this round
+	table   [][]int64 // costs of each kind, once they were asked for; nil where there are too many
 }
+
+const maxTable = 1 << 22 // entries
 
 // member is the people of one kind on the panel, and what the panel costs at best in this round when
 // one of them drops out, against the panel as it is.
@@ -103,6 +109,22 @@ func (r *ranking) replaced(out, in int) int64 {
 	return cost
 }
 
+// costs is what the panel costs with one of the kind in the seat of one of each member's kind, against the
+// panel as it is, which does not change while people are listed.
+func (r *ranking) costs(kind int) []int64 {
+	if r.table != nil && r.table[kind] != nil {
+		return r.table[kind]
+	}
+	out := make([]int64, len(r.members))
+	for i, m := range r.members {
+		out[i] = r.replaced(m.kind, kind)
+	}
+	if r.table != nil {
+		r.table[kind] = out
+	}
+	return out
+}
+
 // next returns who takes off most, and how much.
 func (r *ranking) next() (at int, saved int64) {
 	at, saved = none, math.MinInt64
@@ -112,8 +134,8 @@ func (r *ranking) next() (at int, saved int64) {
 			continue
 		}
 		var s int64
-		for _, m := range r.members {
-			s += m.count * max(0, m.cost-r.replaced(m.kind, k))
+		for i, cost := range r.costs(k) {
+			s += r.members[i].count * max(0, r.members[i].cost-cost)
 		}
 		if s > saved || s == saved && who < at {
 			at, saved = who, s
@@ -124,7 +146,7 @@ func (r *ranking) next() (at int, saved int64) {
 
 func (r *ranking) cover(kind int) {
 	r.fresh = false
-	for i, m := range r.members {
-		r.members[i].cost = min(m.cost, r.replaced(m.kind, kind))
+	for i, cost := range r.costs(kind) {
+		r.members[i].cost = min(r.members[i].cost, cost)
 	}
 }
