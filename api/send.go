@@ -181,5 +181,5 @@ func writeProblem(c *gin.Context, p *problem.Problem, retry int64) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	c.Abort()
 	c.Status(p.Status)
-	c.Writer.Write(body) // a caller that left needs no answer
+	_, _ = c.Writer.Write(body) // a caller that left needs no answer
 }

@@ -168,7 +168,7 @@ func (l *liveRound) readTerms(tx Tx, n *news) error {
 	if err != nil {
 		return err
 	}
-	file, err := tx.Blob(audit.Hash(newest.File.SHA256))
+	file, err := tx.Blob(newest.File.SHA256)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
 	"kleroterion/service/poll"
@@ -178,7 +177,7 @@ func (s *Service) concludeRound(ctx context.Context, job *lease, seen Round, v v
 		if r.State == RoundClosed {
 			r.State, r.EndedAt = RoundFinal, s.now()
 		}
-		r.Versions, r.Result, r.Digest = v.File.Version, beacon.Hash(poll.FileOf(v.Bytes).SHA256), v.Digest
+		r.Versions, r.Result, r.Digest = v.File.Version, poll.FileOf(v.Bytes).SHA256, v.Digest
 		if err := tx.UpdateRound(r); err != nil {
 			return err
 		}

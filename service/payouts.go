@@ -83,7 +83,7 @@ func payable(tx Tx, r Round, p grants.Payout) error {
 
 // amountIn returns what the newest version gives a project in all.
 func amountIn(tx Tx, r Round, project string) (funding.Amount, error) {
-	text, err := tx.Blob(audit.Hash(r.Result))
+	text, err := tx.Blob(r.Result)
 	if err != nil {
 		return funding.Amount{}, err
 	}

@@ -30,7 +30,7 @@ func (s *Service) RoundVersions(ctx context.Context, id string) ([]RoundVersion,
 	records, err := actsOf[grants.ResultRecord](ctx, s, id, audit.KindRoundResult)
 	list := make([]RoundVersion, len(records))
 	for i, rec := range records {
-		list[i] = RoundVersion{Number: rec.Version, At: rec.At, Digest: rec.Digest, File: beacon.Hash(rec.File.SHA256), Reason: rec.Reason, Changes: rec.Changes}
+		list[i] = RoundVersion{Number: rec.Version, At: rec.At, Digest: rec.Digest, File: rec.File.SHA256, Reason: rec.Reason, Changes: rec.Changes}
 	}
 	return list, err
 }
@@ -60,7 +60,7 @@ func (s *Service) result(ctx context.Context, r RoundView, version int64) (f gra
 		}
 		file = list[version-1].File
 	}
-	if text, err = s.Blob(ctx, audit.Hash(file)); err != nil {
+	if text, err = s.Blob(ctx, file); err != nil {
 		return f, nil, err
 	}
 	f, err = grants.ParseResultFile(text)

@@ -60,7 +60,7 @@ func (s *Service) addRoundThreads(ctx context.Context, c *bundle.RoundContents, 
 	}
 	c.Chains = s.ownChains(chains)
 	var err error
-	c.Blobs, err = s.blobs(ctx, append(last.files, audit.Hash(r.Terms.Roll.File.SHA256)))
+	c.Blobs, err = s.blobs(ctx, append(last.files, r.Terms.Roll.File.SHA256))
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"kleroterion/funding"
-	"kleroterion/service/audit"
 	"kleroterion/service/grants"
 )
 
@@ -19,7 +18,7 @@ func (s *Service) Retell(ctx context.Context, id string, size int) (gifts int64,
 	if err != nil {
 		return 0, nil, err
 	}
-	roll, err := s.Blob(ctx, audit.Hash(m.Roll.File.SHA256))
+	roll, err := s.Blob(ctx, m.Roll.File.SHA256)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -74,7 +74,7 @@ func juryOf(tx Tx, r Round, m *grants.Manifest, f *facts) error {
 	case p.State != PollCounted:
 		return &waiting{poll: &p}
 	default:
-		text, err := tx.Blob(audit.Hash(p.Transcript))
+		text, err := tx.Blob(p.Transcript)
 		if err != nil {
 			return err
 		}

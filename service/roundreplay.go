@@ -44,7 +44,7 @@ func (s *Service) untold(ctx context.Context, r Round, f facts) (*retold, error)
 	if err != nil {
 		return nil, err
 	}
-	roll, err := s.Blob(ctx, audit.Hash(m.Roll.File.SHA256))
+	roll, err := s.Blob(ctx, m.Roll.File.SHA256)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (p *retold) apply(ctx context.Context, rec audit.Record) error {
 	case audit.GiftRefund:
 		return p.ApplyRefund(b.Refund)
 	case audit.RoundWeights:
-		file, err := p.svc.Blob(ctx, audit.Hash(b.File.SHA256))
+		file, err := p.svc.Blob(ctx, b.File.SHA256)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (c *polity) replayRound(t testing.TB, id string) *grants.Round {
 	must(t, err)
 	entries, err := c.SubjectEntries(t.Context(), v.Subject)
 	must(t, err)
-	roll, err := c.Blob(t.Context(), audit.Hash(v.Terms.Roll.File.SHA256))
+	roll, err := c.Blob(t.Context(), v.Terms.Roll.File.SHA256)
 	must(t, err)
 	round, err := grants.New(v.Manifest, roll)
 	must(t, err)
@@ -138,7 +138,7 @@ func (r *roundReplay) jury(t testing.TB) *voting.Result {
 
 func (r *roundReplay) blob(t testing.TB, f poll.File) []byte {
 	t.Helper()
-	data, err := r.c.Blob(t.Context(), audit.Hash(f.SHA256))
+	data, err := r.c.Blob(t.Context(), f.SHA256)
 	must(t, err)
 	if poll.FileOf(data) != f {
 		t.Errorf("file %s: %d bytes, the record says %d", f.SHA256, len(data), f.Bytes)

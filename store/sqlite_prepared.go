@@ -36,7 +36,7 @@ func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, erro
 	if s := p.kept[query]; s != nil || len(p.kept) >= maxPrepared {
 		return s, nil
 	}
-	s, err := p.conn.PrepareContext(ctx, query)
+	s, err := p.conn.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (p *prepared) PrepareContext(ctx context.Context, query string) (*sql.Stmt,
 
 // ExecContext is part of gorm.ConnPool.
 func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	s, err := p.statement(ctx, query)
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // kept until close
 	switch {
 	case err != nil:
 		return nil, err
@@ -63,7 +63,7 @@ func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 
 // QueryContext is part of gorm.ConnPool.
 func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := p.statement(ctx, query)
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // kept until close
 	switch {
 	case err != nil:
 		return nil, err
@@ -75,7 +75,7 @@ func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 
 // QueryRowContext is part of gorm.ConnPool. A statement that cannot be parsed says so once more.
 func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if s, err := p.statement(ctx, query); err == nil && s != nil {
+	if s, err := p.statement(ctx, query); err == nil && s != nil { //nolint:sqlclosecheck // kept until close
 		return s.QueryRowContext(ctx, args...)
 	}
 	return p.conn.QueryRowContext(ctx, query, args...)

@@ -180,6 +180,7 @@ func (s *seeding) fill(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
+	defer insert.Close()
 	for i := range s.list {
 		values, err := s.values(i)
 		if err != nil {

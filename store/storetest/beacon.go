@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/service"
 )
 
@@ -83,5 +82,5 @@ func addBeacons(t testing.TB, s service.Store, beacons ...service.StoredBeacon) 
 
 func oneBeacon(t testing.TB, s service.Store, chain string, round uint64) service.StoredBeacon {
 	t.Helper()
-	return get(t, s, func(tx service.Tx) (service.StoredBeacon, error) { return tx.Beacon(beacon.Hash(sum(chain)), round) })
+	return get(t, s, func(tx service.Tx) (service.StoredBeacon, error) { return tx.Beacon(sum(chain), round) })
 }

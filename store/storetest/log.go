@@ -283,5 +283,5 @@ func treeHash(leaves []audit.Hash) audit.Hash {
 		k *= 2
 	}
 	left, right := treeHash(leaves[:k]), treeHash(leaves[k:])
-	return beacon.Hash(sum("\x01" + string(left[:]) + string(right[:])))
+	return sum("\x01" + string(left[:]) + string(right[:]))
 }

@@ -3,7 +3,6 @@ package storetest
 import (
 	"testing"
 
-	"kleroterion/randomness/beacon"
 	"kleroterion/service"
 )
 
@@ -32,7 +31,7 @@ func (s suite) polls(t *testing.T) {
 			same(t, "bare", onePoll(t, s, "p2"), bare)
 			same(t, "by hash", get(t, s, func(tx service.Tx) (service.Poll, error) { return tx.PollByHash(full.Hash) }), full)
 			missing(t, s, func(tx service.Tx) (service.Poll, error) { return tx.Poll("p3") })
-			missing(t, s, func(tx service.Tx) (service.Poll, error) { return tx.PollByHash(beacon.Hash(sum("pollp3"))) })
+			missing(t, s, func(tx service.Tx) (service.Poll, error) { return tx.PollByHash(sum("pollp3")) })
 		}},
 		{"a taken id, subject or hash is refused", func(t *testing.T, s service.Store) {
 			addCommunity(t, s, "coop")

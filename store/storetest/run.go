@@ -82,7 +82,7 @@ func refused(t testing.TB, s service.Store, want error, fn func(service.Tx) erro
 	t.Helper()
 	write(t, s, func(tx service.Tx) error {
 		if err := fn(tx); !errors.Is(err, want) {
-			return fmt.Errorf("got error %w, want %v", err, want)
+			return fmt.Errorf("got error %w, want %w", err, want)
 		}
 		return nil
 	})
@@ -93,7 +93,7 @@ func missing[T any](t testing.TB, s service.Store, fn func(service.Tx) (T, error
 	t.Helper()
 	read(t, s, func(tx service.Tx) error {
 		if _, err := fn(tx); !errors.Is(err, service.ErrNotFound) {
-			return fmt.Errorf("got error %w, want %v", err, service.ErrNotFound)
+			return fmt.Errorf("got error %w, want %w", err, service.ErrNotFound)
 		}
 		return nil
 	})

@@ -137,7 +137,7 @@ func promised(lines [][]byte) (r grants.Receipt, err error) {
 		case audit.RoundOpen:
 			r.Round = b.Hash
 		case audit.GiftAdd:
-			r.At, r.Gift, r.Index, r.Leaf, r.N, r.V = b.At, sha256.Sum256(rec.Body), 40, beacon.Hash(audit.LeafHash(line)), rec.N, 1
+			r.At, r.Gift, r.Index, r.Leaf, r.N, r.V = b.At, sha256.Sum256(rec.Body), 40, audit.LeafHash(line), rec.N, 1
 			return r, nil
 		}
 	}

@@ -27,7 +27,7 @@ func (t csvTable) read(take func(row []string) error) error {
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 1<<16)
 	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" {
-		in.Discard(3) // three bytes that were just seen
+		_, _ = in.Discard(3) // three bytes that were just seen
 	}
 	rows := csv.NewReader(in)
 	rows.FieldsPerRecord, rows.ReuseRecord = -1, true

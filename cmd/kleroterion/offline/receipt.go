@@ -186,7 +186,7 @@ func (r promise) opened(first audit.Record) error {
 
 func (r promise) matches(record audit.Record, line []byte) error {
 	body := sha256.Sum256(record.Body)
-	if record.Kind != r.kind || !bytes.Equal(body[:], r.body[:]) || beacon.Hash(audit.LeafHash(line)) != r.leaf {
+	if record.Kind != r.kind || !bytes.Equal(body[:], r.body[:]) || audit.LeafHash(line) != r.leaf {
 		return fmt.Errorf("%w: record %d is another one than was promised: the promise was not kept", ErrFalse, r.n)
 	}
 	return nil

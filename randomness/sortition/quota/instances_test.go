@@ -85,7 +85,7 @@ func TestInstancesOutOfReach(t *testing.T) {
 		feature, value string
 		more           int64 // seats on top of the maximum
 	}{
-		"opendlp_monitoring_30": {"ethnicity", "Maritan", 7},
+		"opendlp_monitoring_30": {"ethnicity", "Maritan", 7}, //nolint:misspell // the file spells it so
 		"syn_m_24":              {"c1", "v0", 9},
 		"syn_c_75":              {"c1", "v0", 20},
 	} {
