@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"kleroterion/service/audit"
 	"kleroterion/service/grants"
@@ -55,8 +56,9 @@ func (p *retold) acts(ctx context.Context, n int64) (page []Act, more bool, err 
 type giftStack struct {
 	round    *retold
 	pages    <-chan (<-chan giftsRead)
-	read     giftsRead      // the newest page; of its gifts, those that are not applied
-	refunded map[int64]bool // rows of gifts that wait for the act that takes them back
+	read     giftsRead         // the newest page; of its gifts, those that are not applied
+	refunded map[int64]bool    // rows of gifts that wait for the act that takes them back
+	rows     []grants.Recorded // room for those of one page
 }
 
 // act applies the gifts after number n and the act that follows them.
@@ -112,7 +114,8 @@ func (g *giftStack) turn(ctx context.Context) error {
 
 // apply gives the round gifts that have to be numbered on from n.
 func (g *giftStack) apply(n int64, list []Gift) error {
-	rows := make([]grants.Recorded, len(list))
+	rows := slices.Grow(g.rows[:0], len(list))[:len(list)]
+	g.rows = rows
 	for i, x := range list {
 		if x.N != n+int64(i)+1 {
 			return fmt.Errorf("record %d is neither a gift nor an act: the next gift is %d", n+int64(i)+1, x.N)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -54,7 +55,12 @@ func giftTo(g *service.Gift) []any {
 
 // scanGifts reads the rows of a statement. The columns of all of them are scanned to dst, which points into g.
 func (t *tx) scanGifts(statement string, args []any, g *service.Gift, dst []any) ([]service.Gift, error) {
-	rows, err := t.pool.QueryContext(t.orm.Statement.Context, statement, args...)
+	ctx := t.orm.Statement.Context
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// A page is read to its end: a driver that has to watch a context does so at each of its rows.
+	rows, err := t.pool.QueryContext(context.WithoutCancel(ctx), statement, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package grants
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"kleroterion/funding"
@@ -59,7 +60,8 @@ func (r *Round) ApplyRecorded(list []Recorded) (applied int, err error) {
 	if !r.recorded {
 		return 0, refuse(RuleStage, "gifts without their signatures are taken by a round that was made for them")
 	}
-	found := make([]named, len(list))
+	found := slices.Grow(r.found[:0], len(list))[:len(list)]
+	r.found = found
 	parallel(len(list), func(i int) { found[i] = r.names(&list[i]) })
 	for i := range list {
 		if err := r.keepRecorded(&list[i], found[i]); err != nil {

@@ -22,6 +22,7 @@ type Round struct {
 	projects map[string]*Project
 	gifts    []gift           // by record number
 	recorded bool             // they came without their signatures
+	found    []named          // room for what those of one call name
 	once     map[string]int32 // place in gifts
 	pool     funding.Amount   // of the parameters and all top-ups
 	weights  map[string]int64 // by donor: parts per million
